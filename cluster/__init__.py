@@ -1,0 +1,1 @@
+"""Running it: Ray, placement, leases, embedded PostgreSQL and Valkey, status."""

@@ -1,0 +1,1 @@
+"""The game: rules, messages and the Discord front-end; knows nothing of actors or Ray."""

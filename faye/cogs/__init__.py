@@ -1,0 +1,1 @@
+"""One Discord feature each: check, defer, ask, render."""

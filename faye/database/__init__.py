@@ -1,0 +1,1 @@
+"""Schema, rules and access to PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The local Discord server and its web page."""
