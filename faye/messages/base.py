@@ -1,0 +1,52 @@
+"""What every message is: frozen, tagged, encodable, and free of any Discord or engine object."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+DISCORD_EPOCH_MS = 1_420_070_400_000
+"""Milliseconds from the Unix epoch to the first snowflake."""
+
+
+class Command(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
+    """Asks for one effect on one player, once: the key decides, not the number of deliveries.
+
+    Fields are encoded in order and may only ever be appended, with a default.
+    """
+
+    player_id: int
+    idempotency_key: int
+    """A snowflake: the interaction's, or the operation's of a confirm button."""
+
+
+class Query(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
+    """Asks what one player has or is; passes the player's mailbox and changes nothing."""
+
+    player_id: int
+
+
+class Reply(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
+    """Answers one command or query.
+
+    `version` is the player's version that the answer speaks of: after an effect, at a refusal or a read.
+    """
+
+    version: int = 0
+
+
+class Refusal(Reply, frozen=True, kw_only=True, tag=True, array_like=True):
+    """An expected no: nothing was changed. A rule's refusal is remembered under the command's key."""
+
+
+class Undecided(Refusal, frozen=True, kw_only=True, tag=True, array_like=True):
+    """A no that is no decision: it is not remembered, and the same command may be tried again."""
+
+
+def snowflake_time_ms(snowflake: int) -> int:
+    """Unix time in milliseconds at which a snowflake was made."""
+    return (snowflake >> 22) + DISCORD_EPOCH_MS
+
+
+def snowflake_at(time_ms: int, low_bits: int = 0) -> int:
+    """The snowflake of a Unix time in milliseconds; `low_bits` (22 bits) tell apart those of one millisecond."""
+    return ((time_ms - DISCORD_EPOCH_MS) << 22) | (low_bits & 0x3FFFFF)

@@ -1,0 +1,58 @@
+"""Encoding of messages: one msgpack form on the wire and in the database."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final, Union
+
+import msgspec
+
+from faye.messages.base import Command, Query, Refusal, Reply, Undecided
+
+# Importing a feature's module is what makes its messages decodable.
+from faye.messages import craft, daily, esprit, history, profile, refusals, start, summon, transfer  # noqa: F401  # isort: skip
+
+REPLY_SCHEMA: Final = 1
+"""Version of the stored reply's encoding; older ones are decoded by rules of their own."""
+
+
+def _leaves(base: type) -> list[type]:
+    """Every message class below `base` that is not itself only a base."""
+    found: list[type] = []
+    for child in base.__subclasses__():
+        found.extend(_leaves(child))
+        if child not in (Refusal, Undecided):
+            found.append(child)
+    return found
+
+
+COMMANDS: Final[tuple[type[Command], ...]] = tuple(_leaves(Command))
+QUERIES: Final[tuple[type[Query], ...]] = tuple(_leaves(Query))
+REPLIES: Final[tuple[type[Reply], ...]] = tuple(_leaves(Reply))
+
+_encoder = msgspec.msgpack.Encoder()
+_request_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[COMMANDS + QUERIES])
+_reply_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[REPLIES])
+
+
+def encode(message: Command | Query | Reply) -> bytes:
+    """A message as bytes."""
+    return _encoder.encode(message)
+
+
+def decode_request(raw: bytes) -> Command | Query:
+    """The command or query in `raw`; raises `msgspec.DecodeError` or `ValidationError` if it is none."""
+    request: Command | Query = _request_decoder.decode(raw)
+    return request
+
+
+def decode_reply(raw: bytes) -> Reply:
+    """The reply in `raw`; raises `msgspec.DecodeError` or `ValidationError` if it is none."""
+    reply: Reply = _reply_decoder.decode(raw)
+    return reply
+
+
+def digest(command: Command) -> int:
+    """A signed 64-bit digest of player, command and arguments, equal for equal commands on every machine."""
+    raw = hashlib.blake2b(_encoder.encode(command), digest_size=8).digest()
+    return int.from_bytes(raw, "big", signed=True)

@@ -1,0 +1,81 @@
+"""Collecting the tree of field errors that Discord sends with code 50035."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from faye.playground.errors import invalid_form
+from faye.playground.wire import Json
+
+
+class Form:
+    """One place in a request body; failures reported here appear at its path in the `errors` tree."""
+
+    def __init__(self, tree: Json | None = None, path: tuple[str, ...] = ()) -> None:
+        self._tree: Json = {} if tree is None else tree
+        self._path = path
+
+    def at(self, *keys: str | int) -> Form:
+        """Return the place below this one."""
+        return Form(self._tree, (*self._path, *map(str, keys)))
+
+    def fail(self, code: str, message: str) -> None:
+        """Report that the value at this place breaks a rule."""
+        node = self._tree
+        for key in self._path:
+            node = node.setdefault(key, {})
+        node.setdefault("_errors", []).append({"code": code, "message": message})
+
+    def raise_if_failed(self) -> None:
+        """Raise error 50035 with every failure so far, if there is one."""
+        if self._tree:
+            raise invalid_form(self._tree)
+
+    def text(self, body: Json, key: str, maximum: int, *, minimum: int = 0, required: bool = False) -> str:
+        """Return a text field, checked for type and length; empty where it is absent or wrong."""
+        place, value = self.at(key), body.get(key)
+        if value is None:
+            if required:
+                place.fail("BASE_TYPE_REQUIRED", "This field is required")
+            return ""
+        if not isinstance(value, str):
+            place.fail("STRING_TYPE_CONVERT", "Could not interpret value as string.")
+            return ""
+        if required and minimum and not value:
+            place.fail("BASE_TYPE_REQUIRED", "This field is required")
+        elif not minimum <= len(value) <= maximum:
+            place.fail("BASE_TYPE_BAD_LENGTH", f"Must be between {minimum} and {maximum} in length.")
+        return value
+
+    def items(self, body: Json, key: str, maximum: int, *, minimum: int = 0) -> list[Json]:
+        """Return a list of objects, checked for type and length; empty where it is absent or wrong."""
+        place, value = self.at(key), body.get(key)
+        if value is None:
+            value = []
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            place.fail("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
+            return []
+        if not minimum <= len(value) <= maximum:
+            place.fail("BASE_TYPE_BAD_LENGTH", f"Must be between {minimum} and {maximum} in length.")
+        return value
+
+    def integer(self, body: Json, key: str, minimum: int, maximum: int, default: int) -> int:
+        """Return a whole number within bounds; the default where it is absent or wrong."""
+        value = body.get(key)
+        if value is None:
+            return default
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.at(key).fail("NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
+            return default
+        if not minimum <= value <= maximum:
+            self.at(key).fail("NUMBER_TYPE_BETWEEN", f"Value must be between {minimum} and {maximum}.")
+        return value
+
+    def choice(self, value: Any, allowed: Iterable[Any]) -> bool:
+        """Check that the value at this place is one of a closed set."""
+        options = tuple(allowed)
+        if value in options:
+            return True
+        self.fail("BASE_TYPE_CHOICES", f"Value must be one of {{{', '.join(map(str, options))}}}.")
+        return False

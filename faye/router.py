@@ -1,0 +1,38 @@
+"""All that the Discord front-end sees of the engine."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from faye.messages import Command, Query, Reply
+
+
+class Router(Protocol):
+    """Brings a command or query to the player's grain, wherever it lives, and its reply back."""
+
+    async def ask(self, request: Command | Query) -> Reply:
+        """The reply to `request`, after its effects are durable.
+
+        Never raises for an expected no or an outage: a refusal says so (`Busy`, `Expired`, `Abandoned`,
+        `NotKnownYet`). Asking again with the same command gives the first decision.
+        """
+        ...
+
+    async def outcome(self, command: Command) -> Reply:
+        """What became of `command`: its stored reply, or `Abandoned`, which makes sure that it never happens.
+
+        `NotKnownYet` while the database does not answer.
+        """
+        ...
+
+
+class Players(Protocol):
+    """The link between Discord's ids and the keys by which the engine knows players."""
+
+    async def find(self, discord_id: int) -> int | None:
+        """The player key of a Discord user, None if there is none; raises `ConnectionError` in an outage."""
+        ...
+
+    async def open(self, discord_id: int) -> int:
+        """The player key of a Discord user, made now if there is none; raises `ConnectionError` in an outage."""
+        ...
