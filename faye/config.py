@@ -216,14 +216,14 @@ T = TypeVar("T")
 
 def load_config(directory: Path) -> Config:
     """The configuration in `directory`; raises `ConfigError` with file, key, value and rule."""
-    roster = _read(directory, "roster", list[Species])
+    roster = read_part(directory, "roster", list[Species])
     game = GameConfig(
-        start=_read(directory, "start", StartConfig),
-        daily=_read(directory, "daily", DailyConfig),
-        craft=_read(directory, "craft", CraftConfig),
-        summon=_read(directory, "summon", SummonConfig),
-        esprit=_read(directory, "esprit", EspritConfig),
-        player=_read(directory, "player", PlayerConfig),
+        start=read_part(directory, "start", StartConfig),
+        daily=read_part(directory, "daily", DailyConfig),
+        craft=read_part(directory, "craft", CraftConfig),
+        summon=read_part(directory, "summon", SummonConfig),
+        esprit=read_part(directory, "esprit", EspritConfig),
+        player=read_part(directory, "player", PlayerConfig),
         roster={species.code: species for species in roster},
     )
     if len(game.roster) != len(roster):
@@ -231,9 +231,9 @@ def load_config(directory: Path) -> Config:
     _check(directory, game)
     return Config(
         game=msgspec.structs.replace(game, id=_identify(game)),
-        engine=_read(directory, "engine", EngineConfig),
-        limits=_read(directory, "limits", LimitsConfig),
-        bot=_read(directory, "bot", BotConfig),
+        engine=read_part(directory, "engine", EngineConfig),
+        limits=read_part(directory, "limits", LimitsConfig),
+        bot=read_part(directory, "bot", BotConfig),
     )
 
 
@@ -247,7 +247,8 @@ def decode_config(raw: bytes) -> Config:
     return msgspec.msgpack.decode(raw, type=Config)
 
 
-def _read(directory: Path, stem: str, kind: type[T]) -> T:
+def read_part(directory: Path, stem: str, kind: type[T]) -> T:
+    """The file `stem`.json as a `kind`; raises `ConfigError`. Rooms outside the game read their own parts with it."""
     path = directory / f"{stem}.json"
     try:
         raw = path.read_bytes()
