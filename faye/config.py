@@ -6,24 +6,25 @@ A rule method gets the part it needs as an argument; nobody reads a file later.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
+from faye import config_checks
 from faye.messages.summon import Banner
 
-CURRENCIES: Final = ("faylen", "virelite", "fayrite_shards", "fayrites", "ethryl", "remna")
-ELEMENTS: Final = ("Inferno", "Verdant", "Tempest", "Aqua", "Radiant", "Umbral")
-CLASSES: Final = ("Mystic", "Destroyer", "Guardian", "Support")
-STATS: Final = ("hp", "atk", "def", "spd", "mres", "crit", "block", "dodge", "mana", "regen")
+T = TypeVar("T")
 
-Positive = Annotated[int, Meta(gt=0)]
-Natural = Annotated[int, Meta(ge=0)]
-Name = Annotated[str, Meta(min_length=1, max_length=40)]
+Positive = Annotated[int, Meta(gt=0, le=10**12)]
+Natural = Annotated[int, Meta(ge=0, le=10**12)]
+Hours = Annotated[int, Meta(gt=0, le=8760)]
+Level = Annotated[int, Meta(gt=0, le=1000)]
+Name = Annotated[str, Meta(min_length=1, max_length=24)]
 
 
 class ConfigError(Exception):
@@ -39,17 +40,18 @@ class StartConfig(Closed, frozen=True):
 
     purse: dict[str, Natural]
     starter_rarity: str
-    starter_level: Positive
+    starter_level: Level
 
 
 class DailyConfig(Closed, frozen=True):
-    """The daily reward, its cooldown and its streak."""
+    """The daily reward, its cooldown and its streak, whose first day pays the reward itself."""
 
     reward: dict[str, Natural]
-    cooldown_hours: Positive
-    streak_bonus_percent_per_day: Natural
-    streak_bonus_days_max: Positive
-    streak_lost_after_hours: Positive
+    cooldown_hours: Hours
+    streak_bonus_percent_per_day: Annotated[int, Meta(ge=0, le=100)]
+    streak_bonus_days_max: Annotated[int, Meta(gt=0, le=366)]
+    """The last day of a streak that still lifts the bonus."""
+    streak_lost_after_hours: Hours
 
 
 class CraftConfig(Closed, frozen=True):
@@ -60,29 +62,32 @@ class CraftConfig(Closed, frozen=True):
 
 
 class BannerConfig(Closed, frozen=True):
-    """One banner: its cost by count of pulls, its rates in percent, the pity counter it feeds."""
+    """One banner: its cost by count of pulls, its rates in percent, the pity counter it feeds.
+
+    A count without a cost cannot be pulled; a banner without a currency is free.
+    """
 
     currency: str | None
     cost: dict[int, Natural]
     rates_percent: dict[str, Decimal]
     pity: str
-    cooldown_hours: Natural
+    cooldown_hours: Annotated[int, Meta(ge=0, le=8760)]
 
 
 class SummonConfig(Closed, frozen=True):
     """The banners, and pity: points by rarity, thresholds by counter, and the rarity that it grants."""
 
-    counts: list[Positive]
+    counts: list[Annotated[int, Meta(gt=0, le=10)]]
     banners: dict[Banner, BannerConfig]
-    pity_points: dict[str, Positive]
-    pity_thresholds: dict[str, Positive]
+    pity_points: dict[str, Annotated[int, Meta(gt=0, le=10_000)]]
+    pity_thresholds: dict[str, Annotated[int, Meta(gt=0, le=10_000)]]
     pity_grants: str
 
 
 class RarityConfig(Closed, frozen=True):
     """One rarity's level cap, power factor, and how it looks."""
 
-    level_cap: Positive
+    level_cap: Level
     power_factor: Decimal
     emoji: str
     colour: Annotated[str, Meta(pattern="^#[0-9a-f]{6}$")]
@@ -94,12 +99,12 @@ class EspritConfig(Closed, frozen=True):
     rarities: dict[str, RarityConfig]
     level_cost_base: Natural
     level_cost_per_level: Natural
-    growth_percent_per_level: Natural
-    levels_per_limit_break: Positive
-    limit_breaks_max: Natural
+    growth_percent_per_level: Annotated[int, Meta(ge=0, le=1000)]
+    levels_per_limit_break: Level
+    limit_breaks_max: Annotated[int, Meta(ge=0, le=100)]
     limit_break_boost: Decimal
     power_weights: dict[str, Decimal]
-    collection_page_size_max: Positive
+    collection_page_size_max: Annotated[int, Meta(gt=0, le=100)]
 
 
 class PlayerConfig(Closed, frozen=True):
@@ -107,11 +112,12 @@ class PlayerConfig(Closed, frozen=True):
 
     xp_base: Positive
     xp_exponent: Decimal
-    level_cap_first: Positive
-    level_cap_max: Positive
-    energy_max: Positive
-    energy_minutes_per_point: Positive
-    esprit_level_caps: dict[int, Positive]
+    level_cap_first: Level
+    level_cap_max: Level
+    energy_max: Annotated[int, Meta(gt=0, le=1_000_000)]
+    energy_minutes_per_point: Annotated[int, Meta(gt=0, le=1440)]
+    esprit_level_caps: dict[int, Level]
+    """The cap from each player level on."""
     transfer_amount_max: Positive
 
 
@@ -127,7 +133,7 @@ class Species(Closed, frozen=True):
     lore: Annotated[str, Meta(min_length=1, max_length=300)]
 
 
-class GameConfig(Struct, frozen=True):
+class GameConfig(Struct, frozen=True, dict=True):
     """All that rules may depend on; `id` names exactly this configuration in every ledger entry."""
 
     start: StartConfig
@@ -138,6 +144,18 @@ class GameConfig(Struct, frozen=True):
     player: PlayerConfig
     roster: dict[str, Species]
     id: int = 0
+
+    @cached_property
+    def _derived(self) -> dict[Callable[[GameConfig], Any], Any]:
+        return {}
+
+    def derived(self, compute: Callable[[GameConfig], T]) -> T:
+        """What `compute` (a pure function) makes of this configuration: computed once, kept as long as it."""
+        try:
+            made: T = self._derived[compute]
+        except KeyError:
+            made = self._derived[compute] = compute(self)
+        return made
 
 
 class EngineConfig(Closed, frozen=True):
@@ -211,9 +229,6 @@ class Config(Struct, frozen=True):
     bot: BotConfig
 
 
-T = TypeVar("T")
-
-
 def load_config(directory: Path) -> Config:
     """The configuration in `directory`; raises `ConfigError` with file, key, value and rule."""
     roster = read_part(directory, "roster", list[Species])
@@ -226,15 +241,17 @@ def load_config(directory: Path) -> Config:
         player=read_part(directory, "player", PlayerConfig),
         roster={species.code: species for species in roster},
     )
-    if len(game.roster) != len(roster):
-        raise ConfigError(f"{directory}/roster.json: two species share one code; rule: codes are unique")
-    _check(directory, game)
-    return Config(
+    config = Config(
         game=msgspec.structs.replace(game, id=_identify(game)),
         engine=read_part(directory, "engine", EngineConfig),
         limits=read_part(directory, "limits", LimitsConfig),
         bot=read_part(directory, "bot", BotConfig),
     )
+    if breach := next(config_checks.breaches(config, roster), None):
+        raise ConfigError(
+            f"{directory / breach.stem}.json: key {breach.key}: value {breach.value!r}; rule: {breach.rule}"
+        )
+    return config
 
 
 def encode_config(config: Config) -> bytes:
@@ -248,7 +265,10 @@ def decode_config(raw: bytes) -> Config:
 
 
 def read_part(directory: Path, stem: str, kind: type[T]) -> T:
-    """The file `stem`.json as a `kind`; raises `ConfigError`. Rooms outside the game read their own parts with it."""
+    """The file `stem`.json as a `kind`; raises `ConfigError`.
+
+    Rooms outside the game read their own parts with it.
+    """
     path = directory / f"{stem}.json"
     try:
         raw = path.read_bytes()
@@ -281,39 +301,3 @@ def _identify(game: GameConfig) -> int:
     """A signed 64-bit digest of everything that rules depend on."""
     raw = msgspec.json.encode(game, order="sorted")
     return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "big", signed=True)
-
-
-def _check(directory: Path, game: GameConfig) -> None:
-    """Rules that span several keys or files; raises `ConfigError`."""
-
-    def demand(holds: bool, stem: str, key: str, value: object, rule: str) -> None:
-        if not holds:
-            raise ConfigError(f"{directory}/{stem}.json: key {key}: value {value!r}; rule: {rule}")
-
-    def known(stem: str, key: str, names: Mapping[str, object], among: object, what: str) -> None:
-        for name in names:
-            demand(name in among, stem, f"{key}.{name}", name, f"must be a {what}")  # type: ignore[operator]
-
-    rarities = game.esprit.rarities
-    known("start", "purse", game.start.purse, CURRENCIES, "currency")
-    known("daily", "reward", game.daily.reward, CURRENCIES, "currency")
-    known("esprit", "power_weights", game.esprit.power_weights, STATS, "stat")
-    known("summon", "pity_points", game.summon.pity_points, rarities, "rarity")
-    demand(game.start.starter_rarity in rarities, "start", "starter_rarity", game.start.starter_rarity, "must be a rarity")
-    demand(game.summon.pity_grants in rarities, "summon", "pity_grants", game.summon.pity_grants, "must be a rarity")
-    demand(1 in game.player.esprit_level_caps, "player", "esprit_level_caps", "", "must hold a cap for level 1")
-    for name, banner in game.summon.banners.items():
-        key = f"banners.{name}"
-        known("summon", f"{key}.rates_percent", banner.rates_percent, rarities, "rarity")
-        total = sum(banner.rates_percent.values())
-        demand(total == 100, "summon", f"{key}.rates_percent", str(total), "rates must add up to exactly 100")
-        demand(banner.currency is None or banner.currency in CURRENCIES, "summon", f"{key}.currency", banner.currency, "must be a currency or null")
-        demand(banner.pity in game.summon.pity_thresholds, "summon", f"{key}.pity", banner.pity, "must have a threshold in pity_thresholds")
-        for rarity in banner.rates_percent:
-            demand(any(s.rarity == rarity for s in game.roster.values()), "roster", rarity, 0, f"banner {name} needs at least one species of this rarity")
-    for species in game.roster.values():
-        known("roster", f"{species.code}.stats", species.stats, STATS, "stat")
-        demand(set(species.stats) == set(STATS), "roster", f"{species.code}.stats", sorted(species.stats), "must hold every stat")
-        demand(species.rarity in rarities, "roster", f"{species.code}.rarity", species.rarity, "must be a rarity")
-        demand(species.element in ELEMENTS, "roster", f"{species.code}.element", species.element, "must be an element")
-        demand(species.esprit_class in CLASSES, "roster", f"{species.code}.esprit_class", species.esprit_class, "must be a class")

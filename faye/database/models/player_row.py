@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Final
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from faye.config import CURRENCIES
 from faye.database.models.outcome import Posting
 from faye.messages.refusals import BalanceFull, NotEnough
+from faye.vocabulary import CURRENCIES
 
 BALANCE_MAX: Final = 10**15
 """Ceiling of every balance: far below 2**63, so that no sum of two can overflow."""
