@@ -1,4 +1,4 @@
-"""One Esprit of a player's collection."""
+"""One Esprit of a player's collection, and how it grows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
+
+from faye.config import GameConfig, Species
+from faye.database.models.growth import Growth, growths
+from faye.database.models.outcome import ESPRIT, Posting
+from faye.messages.esprit import EspritView
 
 
 class Esprit(SQLModel, table=True):
@@ -22,3 +27,47 @@ class Esprit(SQLModel, table=True):
     bound: bool = Field(default=False, nullable=False)
     """Bound to its player: it can be neither dissolved nor traded."""
     gained_at: datetime = Field(sa_type=sa.DateTime(timezone=True), nullable=False)  # type: ignore[call-overload]
+
+    def gained(self, event: str, *, collection_size: int) -> Posting:
+        """The ledger line of a new Esprit; `collection_size` counts it."""
+        return Posting(event, ESPRIT, 1, collection_size, self.id, self.species)
+
+    def stats(self, config: GameConfig) -> dict[str, float]:
+        """Every stat at this level; those that grow are whole."""
+        return self._growth(config).stats(self.level, self.limit_breaks)
+
+    def power(self, config: GameConfig) -> int:
+        """How strong this Esprit is, in one number."""
+        return self._growth(config).power(self.level, self.limit_breaks)
+
+    def level_cap(self, player_level: int, config: GameConfig) -> int:
+        """The level that this Esprit may reach now: its rarity's cap, or its player's and its breaks'."""
+        caps = config.player.esprit_level_caps
+        by_player = caps[max(level for level in caps if level <= max(player_level, 1))]
+        raised = by_player + config.esprit.levels_per_limit_break * self.limit_breaks
+        return min(self._growth(config).level_cap, raised)
+
+    def level_up_cost(self, config: GameConfig) -> int:
+        """Virelite from this level to the next, whether or not the cap allows it."""
+        return config.esprit.level_cost_base + config.esprit.level_cost_per_level * self.level
+
+    def view(self, config: GameConfig, in_team: bool) -> EspritView:
+        """This Esprit as players see it."""
+        species: Species = self._growth(config).species
+        return EspritView(
+            id=self.id,
+            species=species.code,
+            name=species.name,
+            rarity=species.rarity,
+            element=species.element,
+            esprit_class=species.esprit_class,
+            level=self.level,
+            limit_breaks=self.limit_breaks,
+            power=self.power(config),
+            locked=self.locked,
+            bound=self.bound,
+            in_team=in_team,
+        )
+
+    def _growth(self, config: GameConfig) -> Growth:
+        return config.derived(growths)[self.species]

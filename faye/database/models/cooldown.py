@@ -1,0 +1,13 @@
+"""When something that was done may be done again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+
+def due_at(last: datetime | None, hours: int, *, now: datetime) -> datetime | None:
+    """The moment when `hours` since `last` are over, or None if that is so already (or it was never done)."""
+    if last is None:
+        return None
+    due = last + timedelta(hours=hours)
+    return due if now < due else None
