@@ -13,7 +13,9 @@ from faye.database.models.profile import ProfileRules
 from faye.messages.esprit import CollectionPage, EspritChoices, EspritDetails, EspritSort, GetCollection
 from faye.messages.refusals import UnknownEsprit
 
-Key = Callable[[Esprit], Any]
+Row = Mapping[str, Any]
+"""An Esprit's own attributes, as `vars` gives them: reading thousands of them past SQLAlchemy's
+instrumentation takes a fifth of the time, and nobody writes here."""
 
 
 class CollectionRules(ProfileRules):
@@ -24,11 +26,12 @@ class CollectionRules(ProfileRules):
     ) -> CollectionPage:
         """The page that `query` asks for, its number and size brought into what there is."""
         wanted = {code for code, growth in config.derived(growths).items() if _admits(query, growth)}
-        found = [esprit for esprit in esprits.values() if esprit.species in wanted]
+        found = [esprit for esprit in esprits.values() if vars(esprit)["species"] in wanted]
         size = min(max(query.page_size, 1), config.esprit.collection_page_size_max)
         pages = max(1, -(-len(found) // size))
         page = min(max(query.page, 0), pages - 1)
-        found.sort(key=_sort_key(query.sort, config))
+        order = _order(query.sort, config)
+        found.sort(key=lambda esprit: order(vars(esprit)))
         team = self.team_ids
         return CollectionPage(
             esprits=[
@@ -71,11 +74,11 @@ class CollectionRules(ProfileRules):
             for code, growth in table.items()
             if sought in growth.folded_name
         }
-        by_power = _sort_key("power", config)
+        by_power = _order("power", config)
         found = heapq.nsmallest(
             min(max(limit, 0), config.esprit.collection_page_size_max),
-            (esprit for esprit in esprits.values() if esprit.species in begins),
-            key=lambda esprit: (begins[esprit.species], by_power(esprit)),
+            (esprit for esprit in esprits.values() if vars(esprit)["species"] in begins),
+            key=lambda esprit: (begins[vars(esprit)["species"]], *by_power(vars(esprit))),
         )
         team = self.team_ids
         return EspritChoices(esprits=[esprit.view(config, esprit.id in team) for esprit in found])
@@ -96,32 +99,28 @@ def _same(wanted: str | None, word: str) -> bool:
     return wanted is None or wanted.casefold() == word.casefold()
 
 
-def _sort_key(sort: EspritSort, config: GameConfig) -> Key:
-    """What orders a collection by `sort`, the best first; equals stand by name, and at last by id."""
+def _order(sort: EspritSort, config: GameConfig) -> Callable[[Row], tuple[Any, ...]]:
+    """The key that brings a collection into the order of `sort`, the best first.
+
+    Equals stand by name, and at last by id.
+    """
     table = config.derived(growths)
 
-    def power(esprit: Esprit) -> tuple[Any, ...]:
-        growth = table[esprit.species]
-        return -growth.power(esprit.level, esprit.limit_breaks), growth.folded_name, esprit.id
+    def power(row: Row) -> tuple[Any, ...]:
+        growth = table[row["species"]]
+        return -growth.power(row["level"], row["limit_breaks"]), growth.folded_name, row["id"]
 
-    def rarity(esprit: Esprit) -> tuple[Any, ...]:
-        growth = table[esprit.species]
-        return -growth.rarity_rank, *power(esprit)
+    def rarity(row: Row) -> tuple[Any, ...]:
+        return -table[row["species"]].rarity_rank, *power(row)
 
-    def level(esprit: Esprit) -> tuple[Any, ...]:
-        return -esprit.level, *power(esprit)
+    def level(row: Row) -> tuple[Any, ...]:
+        return -row["level"], *power(row)
 
-    def name(esprit: Esprit) -> tuple[Any, ...]:
-        return table[esprit.species].folded_name, -esprit.level, esprit.id
+    def name(row: Row) -> tuple[Any, ...]:
+        return table[row["species"]].folded_name, -row["level"], row["id"]
 
-    def newest(esprit: Esprit) -> tuple[Any, ...]:
-        return -esprit.gained_at.timestamp(), *name(esprit)
+    def newest(row: Row) -> tuple[Any, ...]:
+        return -row["gained_at"].timestamp(), *name(row)
 
-    keys: dict[EspritSort, Key] = {
-        "power": power,
-        "rarity": rarity,
-        "level": level,
-        "name": name,
-        "newest": newest,
-    }
-    return keys[sort]
+    orders = {"power": power, "rarity": rarity, "level": level, "name": name, "newest": newest}
+    return orders[sort]

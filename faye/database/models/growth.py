@@ -30,6 +30,8 @@ class Growth(Struct, frozen=True):
     percent_per_level: int
     boost: tuple[int, int]
     """Numerator and denominator of one limit break's boost."""
+    powers: dict[tuple[int, int], int]
+    """Powers computed so far by level and breaks: at most as many as there are of these."""
 
     def scaling(self, level: int, limit_breaks: int) -> tuple[int, int]:
         """Numerator and denominator of what turns a base in units into a whole stat."""
@@ -47,11 +49,17 @@ class Growth(Struct, frozen=True):
 
     def power(self, level: int, limit_breaks: int) -> int:
         """⌊weighted sum of the stats · rarity factor⌋."""
+        known = self.powers.get((level, limit_breaks))
+        if known is None:
+            known = self.powers[level, limit_breaks] = self._power(level, limit_breaks)
+        return known
+
+    def _power(self, level: int, limit_breaks: int) -> int:
         numerator, denominator = self.scaling(level, limit_breaks)
-        weighed = self.constant_power
+        weighed = 0
         for base, weight in self.growing:
-            weighed += weight * ((base * numerator // denominator) or 1) * _UNIT
-        return weighed * self.power_factor // _UNIT**3
+            weighed += weight * ((base * numerator // denominator) or 1)
+        return (weighed * _UNIT + self.constant_power) * self.power_factor // _UNIT**3
 
 
 def growths(config: GameConfig) -> dict[str, Growth]:
@@ -74,6 +82,7 @@ def _compile(config: GameConfig, species: Species) -> Growth:
         power_factor=_units(rarity.power_factor),
         percent_per_level=esprit.growth_percent_per_level,
         boost=esprit.limit_break_boost.as_integer_ratio(),
+        powers={},
     )
 
 
