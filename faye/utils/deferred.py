@@ -1,0 +1,153 @@
+"""Deferred interactions, kept in Valkey so that another front-end can finish them.
+
+Each front-end keeps a hash of its own deferred interactions and renews a short lease. The hash of a
+front-end whose lease lapsed is moved to another one by a script, so exactly one adopts it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+from redis.asyncio import Redis
+
+from faye.utils.bounded_store import BoundedStore, StoreAway
+from faye.utils.clock import Clock, SystemClock
+
+log = logging.getLogger(__name__)
+
+# One hash tag for all keys: a script may touch them together on a Redis Cluster too.
+_OWNERS: Final = "faye:{deferred}:owners"
+
+_REMEMBER: Final = """
+local added = redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('SADD', KEYS[2], ARGV[4])
+return added
+"""
+
+_ADOPT: Final = """
+if redis.call('EXISTS', KEYS[1]) == 1 then return {} end
+local entries = redis.call('HGETALL', KEYS[2])
+for i = 1, #entries, 2 do
+  redis.call('HSET', KEYS[3], entries[i], entries[i + 1])
+end
+if #entries > 0 then
+  redis.call('EXPIRE', KEYS[3], ARGV[1])
+  redis.call('SADD', KEYS[4], ARGV[3])
+end
+redis.call('DEL', KEYS[2])
+redis.call('SREM', KEYS[4], ARGV[2])
+return entries
+"""
+
+
+class Deferred(Struct, frozen=True, array_like=True):
+    """One deferred interaction: where its answer goes, and, encoded, what it asked and how to show it."""
+
+    application_id: int
+    interaction_id: int
+    token: str
+    at_ms: int
+    errand: bytes
+
+
+class DeferredStore:
+    """The deferred interactions of one front-end, `owner`; every call is bounded and survives an outage.
+
+    The client must give bytes (`decode_responses` off).
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        owner: str,
+        kept_s: int,
+        lease_s: int,
+        timeout_ms: int,
+        clock: Clock | None = None,
+    ) -> None:
+        self.owner = owner
+        self.kept_s = kept_s
+        self.lease_s = lease_s
+        self._redis = redis
+        self._clock = clock or SystemClock()
+        self._store = BoundedStore("deferred interactions", timeout_ms=timeout_ms, clock=clock)
+        self._remember = redis.register_script(_REMEMBER)
+        self._adopt = redis.register_script(_ADOPT)
+
+    async def remember(self, deferred: Deferred) -> bool:
+        """Keep `deferred` until it is forgotten; False if it was kept before or Valkey is away."""
+        encoded = msgspec.msgpack.encode(deferred)
+        args: list[bytes | int | str] = [deferred.interaction_id, encoded, self.kept_s, self.owner]
+        try:
+            added = await self._store.call(lambda: self._remember(keys=[_hash(self.owner), _OWNERS], args=args))
+        except StoreAway:
+            return False
+        return bool(added)
+
+    async def forget(self, interaction_id: int) -> None:
+        """Drop an answered interaction; with Valkey away it stays and is at worst answered a second time."""
+        try:
+            await self._store.call(lambda: self._redis.hdel(_hash(self.owner), str(interaction_id)))
+        except StoreAway:
+            return
+
+    async def renew(self) -> bool:
+        """Say that this front-end lives; False if Valkey is away."""
+        try:
+            await self._store.call(lambda: self._redis.set(_lease(self.owner), 1, ex=self.lease_s))
+        except StoreAway:
+            return False
+        return True
+
+    async def adopt(self) -> list[Deferred]:
+        """Take over what front-ends without a lease left behind; each is given to one front-end only."""
+        adopted: list[Deferred] = []
+        try:
+            owners: set[Any] = await self._store.call(lambda: self._redis.smembers(_OWNERS))
+            for owner in sorted(name.decode() for name in owners):
+                if owner != self.owner:
+                    adopted += await self._adopt_from(owner)
+        except StoreAway:
+            log.warning("the search for deferred interactions broke off; it will be repeated")
+        for each in adopted:
+            if self.remaining_s(each) <= 0:
+                await self.forget(each.interaction_id)
+        return [each for each in adopted if self.remaining_s(each) > 0]
+
+    async def resign(self) -> None:
+        """Give up the lease, so that what is left can be adopted at once."""
+        try:
+            await self._store.call(lambda: self._redis.delete(_lease(self.owner)))
+        except StoreAway:
+            return
+
+    def remaining_s(self, deferred: Deferred) -> float:
+        """Seconds until the interaction's token ends."""
+        return self.kept_s - (self._clock.time_ms() - deferred.at_ms) / 1000
+
+    async def _adopt_from(self, owner: str) -> list[Deferred]:
+        keys = [_lease(owner), _hash(owner), _hash(self.owner), _OWNERS]
+        args: list[int | str] = [self.kept_s, owner, self.owner]
+        entries: list[Any] = await self._store.call(lambda: self._adopt(keys=keys, args=args))
+        return [found for raw in entries[1::2] if (found := _decode(raw)) is not None]
+
+
+def _decode(raw: bytes) -> Deferred | None:
+    try:
+        return msgspec.msgpack.decode(raw, type=Deferred)
+    except msgspec.MsgspecError:
+        log.warning("a deferred interaction of another version of the front-end cannot be read")
+        return None
+
+
+def _hash(owner: str) -> str:
+    return f"faye:{{deferred}}:of:{owner}"
+
+
+def _lease(owner: str) -> str:
+    return f"faye:{{deferred}}:lease:{owner}"
