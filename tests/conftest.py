@@ -3,8 +3,9 @@
 import asyncio
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,6 +16,10 @@ from redis.asyncio import Redis
 from cluster.postgres import PostgresServer
 from cluster.settings import ClusterSettings, load_cluster_settings
 from cluster.valkey import ValkeyServer
+from faye.config import Config, load_config
+from faye.database.db import connect
+from faye.database.migrate import migrate
+from faye.database.partitions import keep_partitions
 
 ROOT = Path(__file__).resolve().parent.parent
 _TEMPLATE = "faye_template"
@@ -101,25 +106,29 @@ def shared_valkey(cluster_settings: ClusterSettings) -> Iterator[ValkeyServer]:
         asyncio.run(server.stop())
 
 
+async def prepare_database(database_url: str, config: Config) -> None:
+    """Migrate a database and make its partitions, as a starting system does."""
+    engine = connect(database_url, config.engine)
+    try:
+        await migrate(engine)
+        await keep_partitions(engine, datetime.now(UTC), config.engine)
+    finally:
+        await engine.dispose()
+
+
 @pytest.fixture(scope="session")
-def prepare_template() -> Callable[[str], Awaitable[None]]:
-    """The hook that fills the template of all test databases, given its address; override it to migrate."""
-
-    async def nothing(database_url: str) -> None:
-        return None
-
-    return nothing
+def config() -> Config:
+    """The configuration that the project ships."""
+    return load_config(ROOT / "config")
 
 
 @pytest.fixture(scope="session")
-def database_template(
-    shared_postgres: PostgresServer, prepare_template: Callable[[str], Awaitable[None]]
-) -> str:
+def database_template(shared_postgres: PostgresServer, config: Config) -> str:
     """The name of the database that every test's database is a copy of."""
 
     async def prepare() -> None:
         await _as_superuser(shared_postgres, f"CREATE DATABASE {_TEMPLATE} OWNER faye")
-        await prepare_template(_with_database(shared_postgres.url, _TEMPLATE))
+        await prepare_database(_with_database(shared_postgres.url, _TEMPLATE), config)
 
     asyncio.run(prepare())
     return _TEMPLATE

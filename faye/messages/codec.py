@@ -52,7 +52,7 @@ def decode_reply(raw: bytes) -> Reply:
     return reply
 
 
-def digest(command: Command) -> int:
-    """A signed 64-bit digest of player, command and arguments, equal for equal commands on every machine."""
-    raw = hashlib.blake2b(_encoder.encode(command), digest_size=8).digest()
+def digest(encoded: bytes) -> int:
+    """A signed 64-bit digest of an encoded command: equal for equal player, command and arguments."""
+    raw = hashlib.blake2b(encoded, digest_size=8).digest()
     return int.from_bytes(raw, "big", signed=True)

@@ -1,0 +1,121 @@
+"""Running one grain's jobs against its aggregate, up to the point where something has to be awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from msgspec.structs import force_setattr
+
+from actors.grain import PlayerGrain
+from actors.mailbox import Job
+from actors.player_rules import decide, read
+from actors.store import Decided
+from actors.unit_of_work import UnitOfWork, record_effect
+from actors.wire import Answer, Status
+from faye.config import GameConfig
+from faye.database.models.outcome import Outcome
+from faye.messages import Command, Query, Reply
+from faye.messages.codec import encode
+from faye.messages.history import GetHistory
+from faye.messages.refusals import IdempotencyConflict
+from faye.messages.transfer import Transfer
+from faye.utils.clock import Clock, at
+from faye.utils.rng import Rng
+
+ALONE = (Transfer, GetHistory)
+"""Requests that talk to the database themselves, with the grain to themselves meanwhile."""
+
+
+class RuleFailed(Exception):
+    """A rule raised: a bug. The grain's memory may be half changed and must be dropped."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one grain did in one unit of work: jobs taken, and their answers, sent when it is durable."""
+
+    grain: PlayerGrain
+    jobs: list[Job] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    decided: list[Decided] = field(default_factory=list)
+    alone: Job | None = None
+    """A job that has to run by itself next."""
+
+    def add(self, job: Job, answer: Answer) -> None:
+        """Note the answer of a job that was taken."""
+        self.jobs.append(job)
+        self.answers.append(answer)
+
+
+class Executor:
+    """Takes jobs from a grain's mailbox in order and runs their rules; holds no state between turns."""
+
+    def __init__(self, config: GameConfig, clock: Clock, draw_seed: Callable[[], int]) -> None:
+        self._config = config
+        self._clock = clock
+        self._draw_seed = draw_seed
+
+    def run(self, turn: Turn, unit: UnitOfWork, jobs_max: int) -> None:
+        """Run up to `jobs_max` jobs of an activated grain; raises `RuleFailed` at a bug in a rule."""
+        grain = turn.grain
+        while len(turn.jobs) < jobs_max and (job := grain.mailbox.head()):
+            if job.expired(self._clock.time_ms()):
+                turn.add(grain.mailbox.take(), Answer(Status.DROPPED))
+            elif known := self._known(grain, job):
+                turn.add(grain.mailbox.take(), first_reply(job, known))
+            elif isinstance(job.request, ALONE):
+                turn.alone = None if turn.jobs else grain.mailbox.take()
+                break
+            else:
+                turn.add(grain.mailbox.take(), self._answer(turn, job, unit))
+
+    def _known(self, grain: PlayerGrain, job: Job) -> Decided | None:
+        return job.stored or grain.remembered.get(job.token)
+
+    def _answer(self, turn: Turn, job: Job, unit: UnitOfWork) -> Answer:
+        player = turn.grain.player
+        assert player is not None, "only an activated grain runs jobs"
+        try:
+            if isinstance(job.request, Query):
+                now = at(self._clock.time_ms())
+                reply = read(player, turn.grain.esprits, job.request, now=now, config=self._config)
+                return replied(reply, player.version)
+            return self._execute(turn, job, job.request, unit)
+        except Exception as error:
+            turn.jobs.append(job)
+            raise RuleFailed(type(job.request).__name__) from error
+
+    def _execute(self, turn: Turn, job: Job, command: Command, unit: UnitOfWork) -> Answer:
+        grain, player = turn.grain, turn.grain.player
+        assert player is not None, "only an activated grain runs jobs"
+        now_ms = self._clock.time_ms()
+        rng = Rng(self._draw_seed())
+        write = unit.open(player, grain.exists)
+        made = decide(player, grain.esprits, command, now=at(now_ms), rng=rng, config=self._config)
+        if isinstance(made, Outcome):
+            seed = rng.seed if rng.used else None
+            record_effect(write, made, key=job.token, seed=seed, at_ms=now_ms)
+            for esprit in made.gained:
+                grain.esprits[esprit.id] = esprit
+            for esprit_id in made.lost:
+                del grain.esprits[esprit_id]
+            made = made.reply
+        answer = replied(made, player.version)
+        decided = Decided(job.token, player.id, job.digest, answer.reply)
+        write.decided.append(decided)
+        turn.decided.append(decided)
+        return answer
+
+
+def first_reply(job: Job, decided: Decided) -> Answer:
+    """The answer to a command whose key stands already: the first reply, or a conflict."""
+    if decided.digest != job.digest:
+        return replied(IdempotencyConflict())
+    return Answer(Status.REPLIED, decided.reply)
+
+
+def replied(reply: Reply, version: int = 0) -> Answer:
+    """The answer that carries `reply`, stamped with the player's version."""
+    force_setattr(reply, "version", version)
+    return Answer(Status.REPLIED, encode(reply))

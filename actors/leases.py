@@ -1,0 +1,32 @@
+"""What a host needs to know of shard leases: hints that keep double activation rare, never a permission."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Leases(Protocol):
+    """The shards that this host serves, as far as the lease keeper knows."""
+
+    def holder_elsewhere(self, shard: int) -> str | None:
+        """The host that took the shard from this one within the last lease; None: serve it here.
+
+        Asking makes this host claim the shard in the background if it does not hold it.
+        """
+        ...
+
+    def on_lost(self, forget: Callable[[int], None]) -> None:
+        """Have `forget(shard)` called whenever another host took a shard from this one."""
+        ...
+
+
+class NoLeases:
+    """Every shard is served here: for one process alone, and for simulations."""
+
+    def holder_elsewhere(self, shard: int) -> str | None:
+        """Nobody else holds anything."""
+        return None
+
+    def on_lost(self, forget: Callable[[int], None]) -> None:
+        """Nothing is ever lost."""

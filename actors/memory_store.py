@@ -1,0 +1,132 @@
+"""The store's contract kept in memory: for simulations and unit tests, where a database would be the slow part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS, Row, esprit_from, player_from, values_of
+from actors.store import DataRefused, Decided, Exchanger, Line, Snapshot, Write
+from faye.database.models.player import Player
+from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
+from faye.utils.clock import at
+
+
+@dataclass(slots=True)
+class MemoryStore:
+    """Rows as tuples, so that nothing in the engine's memory can change them without a flush."""
+
+    players: dict[int, Row] = field(default_factory=dict)
+    esprits: dict[int, Row] = field(default_factory=dict)
+    ledger: dict[tuple[int, int, int], Line] = field(default_factory=dict)
+    decided: dict[int, Decided] = field(default_factory=dict)
+
+    async def load(
+        self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]
+    ) -> Snapshot:
+        """See `Store.load`."""
+        return Snapshot(
+            players={id: player_from(self.players[id]) for id in players if id in self.players},
+            esprits=self._collections(set(players)),
+            decided={key: self.decided[key] for key in keys if key in self.decided},
+            current=frozenset(id for id, version in verify.items() if self._version(id) == version),
+        )
+
+    async def flush(self, writes: Sequence[Write], config_id: int) -> set[int]:
+        """See `Store.flush`."""
+        for write in writes:
+            self._create(write)
+        held = [write for write in writes if self._version(write.player.id) == write.expected]
+        self._apply(held)
+        return {write.player.id for write in held}
+
+    async def exchange(
+        self, players: Sequence[int], key: int, decide: Exchanger, config_id: int
+    ) -> Decided | None:
+        """See `Store.exchange`."""
+        if (stood := self.decided.get(key)) is not None:
+            return stood
+        writes = decide({id: player_from(self.players[id]) for id in players if id in self.players})
+        for write in writes:
+            self._create(write)
+        self._apply(writes)
+        return None
+
+    async def remember(self, decided: Decided) -> Decided | None:
+        """See `Store.remember`."""
+        stood = self.decided.setdefault(decided.key, decided)
+        return None if stood is decided else stood
+
+    async def find(self, key: int) -> Decided | None:
+        """See `Store.find`."""
+        return self.decided.get(key)
+
+    async def history(self, query: GetHistory) -> HistoryPage:
+        """See `Store.history`."""
+        before = query.before or (2**63, 0)
+        found = [
+            _entry(line)
+            for (player_id, version, n), line in sorted(self.ledger.items(), reverse=True)
+            if player_id == query.player_id
+            and (version, n) < tuple(before)
+            and query.asset in (None, line.posting.asset)
+        ]
+        return HistoryPage(entries=found[: query.limit], has_more=len(found) > query.limit)
+
+    def _version(self, player_id: int) -> int | None:
+        row = self.players.get(player_id)
+        return None if row is None else int(row[PLAYER_COLUMNS.index("version")])
+
+    def _collections(self, players: set[int]) -> dict[int, list[Row]]:
+        found: dict[int, list[Row]] = {}
+        owner = ESPRIT_COLUMNS.index("player_id")
+        for row in self.esprits.values():
+            if row[owner] in players:
+                found.setdefault(row[owner], []).append(esprit_from(row))
+        return found
+
+    def _create(self, write: Write) -> None:
+        if not write.exists:
+            self.players.setdefault(write.player.id, values_of(Player(id=write.player.id), PLAYER_COLUMNS))
+
+    def _apply(self, writes: Sequence[Write]) -> None:
+        """Write everything or nothing: the checks come first."""
+        for write in writes:
+            self._check(write)
+        for write in writes:
+            if write.version > write.expected:
+                self.players[write.player.id] = values_of(write.player, PLAYER_COLUMNS)
+            self.ledger |= {(write.player.id, line.version, line.n): line for line in write.lines}
+            self.decided |= {decided.key: decided for decided in write.decided}
+            for esprit in (*write.gained.values(), *write.changed.values()):
+                self.esprits[esprit.id] = values_of(esprit, ESPRIT_COLUMNS)
+            for esprit_id in write.lost:
+                del self.esprits[esprit_id]
+
+    def _check(self, write: Write) -> None:
+        """What the database's keys, checks and counts refuse."""
+        keys = [decided.key for decided in write.decided]
+        if len(set(keys)) < len(keys) or any(key in self.decided for key in keys):
+            raise DataRefused("an idempotency key stands already")
+        if any(esprit_id in self.esprits for esprit_id in write.gained):
+            raise DataRefused("an Esprit's id stands already")
+        owner = ESPRIT_COLUMNS.index("player_id")
+        for esprit_id in (*write.changed, *write.lost):
+            if esprit_id not in self.esprits or self.esprits[esprit_id][owner] != write.player.id:
+                raise DataRefused("an Esprit to change is not there")
+        if any(write.player.balance(currency) < 0 for currency in Player.BALANCES):
+            raise DataRefused("a balance would be negative")
+
+
+def _entry(line: Line) -> HistoryEntry:
+    posting = line.posting
+    return HistoryEntry(
+        at=at(line.at_ms),
+        event=posting.event,
+        asset=posting.asset,
+        delta=posting.delta,
+        balance=posting.balance,
+        version=line.version,
+        n=line.n,
+        subject=posting.subject,
+    )

@@ -1,0 +1,70 @@
+"""Which rule answers which message: the only table that names every command and query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from faye.config import GameConfig
+from faye.database.models.esprit import Esprit
+from faye.database.models.outcome import Outcome
+from faye.database.models.player import Player
+from faye.messages import Command, Query, Reply
+from faye.messages.craft import Craft
+from faye.messages.daily import ClaimDaily
+from faye.messages.esprit import FindEsprits, GetCollection, GetEsprit
+from faye.messages.profile import GetInventory, GetProfile
+from faye.messages.refusals import NotStarted
+from faye.messages.start import Start
+from faye.messages.summon import GetOdds, Summon
+from faye.utils.rng import Rng
+
+
+def decide(
+    player: Player,
+    esprits: Mapping[int, Esprit],
+    command: Command,
+    *,
+    now: datetime,
+    rng: Rng,
+    config: GameConfig,
+) -> Outcome[Reply] | Reply:
+    """Run the rule of a command of one player; anything but an `Outcome` is a refusal that changed nothing."""
+    if isinstance(command, Start):
+        return player.start(now=now, rng=rng, config=config)
+    if not player.has_started:
+        return NotStarted()
+    match command:
+        case Craft():
+            return player.craft(command.amount, config=config.craft)
+        case ClaimDaily():
+            return player.claim_daily(now=now, config=config.daily)
+        case Summon():
+            return player.summon(
+                command.banner, command.count, esprits=esprits, now=now, rng=rng, config=config
+            )
+        case _:
+            raise TypeError(f"no rule answers {type(command).__name__}")
+
+
+def read(
+    player: Player, esprits: Mapping[int, Esprit], query: Query, *, now: datetime, config: GameConfig
+) -> Reply:
+    """Answer a query from one player's aggregate."""
+    if not player.has_started:
+        return NotStarted()
+    match query:
+        case GetProfile():
+            return player.profile(esprits, now=now, config=config)
+        case GetInventory():
+            return player.inventory(now=now, config=config)
+        case GetOdds():
+            return player.odds(config=config)
+        case GetCollection():
+            return player.collection(query, esprits, config=config)
+        case GetEsprit():
+            return player.esprit_details(query.esprit_id, esprits, config=config)
+        case FindEsprits():
+            return player.find_esprits(query.text, query.limit, esprits, config=config)
+        case _:
+            raise TypeError(f"no rule answers {type(query).__name__}")

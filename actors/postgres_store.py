@@ -1,0 +1,181 @@
+"""The store over PostgreSQL: locked SQLAlchemy sessions, one round trip for a whole unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from actors import statements
+from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS, esprit_from, player_from, values_of
+from actors.store import DataRefused, Decided, Exchanger, Snapshot, StoreUnavailable, Write
+from faye.database.models.esprit import Esprit
+from faye.messages.codec import REPLY_SCHEMA
+from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
+from faye.utils.clock import at
+
+_NEWEST = 2**63 - 1
+
+_REFUSED_CLASSES = ("22", "23", "FY")
+"""SQLSTATE classes of data errors, integrity violations and our own counts: nothing was written."""
+
+
+class PostgresStore:
+    """The engine's database. The one place that decides which database error means what."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._one_statement = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._one_snapshot = engine.execution_options(isolation_level="REPEATABLE READ")
+
+    async def load(
+        self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]
+    ) -> Snapshot:
+        """See `Store.load`: several statements, one REPEATABLE READ transaction."""
+        async with _outcomes(), AsyncSession(self._one_snapshot) as session:
+            rows: Sequence[Any] = []
+            esprits: dict[int, list[Esprit]] = {}
+            decided: dict[int, Decided] = {}
+            current: frozenset[int] = frozenset()
+            if players:
+                ids = {"ids": list(players)}
+                rows = (await session.execute(statements.LOAD_PLAYERS, ids)).all()
+                for row in (await session.execute(statements.LOAD_ESPRITS, ids)).all():
+                    esprit = esprit_from(row)
+                    esprits.setdefault(esprit.player_id, []).append(esprit)
+            if keys:
+                decided = await _decided(session, keys)
+            if verify:
+                versions = {"ids": list(verify), "versions": list(verify.values())}
+                current = frozenset((await session.execute(statements.VERIFY, versions)).scalars())
+        return Snapshot({row.id: player_from(row) for row in rows}, esprits, decided, current)
+
+    async def flush(self, writes: Sequence[Write], config_id: int) -> set[int]:
+        """See `Store.flush`: one statement in autocommit, so nothing can stall between lock and write."""
+        async with _outcomes(), AsyncSession(self._one_statement) as session:
+            return await _write(session, writes, config_id)
+
+    async def exchange(
+        self, players: Sequence[int], key: int, decide: Exchanger, config_id: int
+    ) -> Decided | None:
+        """See `Store.exchange`: the key is looked up in a statement of its own, after the locks."""
+        async with _outcomes(), AsyncSession(self._engine) as session, session.begin():
+            rows = (await session.execute(statements.LOCK, {"ids": list(players)})).all()
+            if (stood := (await _decided(session, [key])).get(key)) is not None:
+                return stood
+            writes = decide({row.id: player_from(row) for row in rows})
+            written = await _write(session, writes, config_id)
+            assert len(written) == len(writes), "a fence cannot fail under the row's own lock"
+            return None
+
+    async def remember(self, decided: Decided) -> Decided | None:
+        """See `Store.remember`."""
+        row = {
+            "idempotency_key": decided.key,
+            "player_id": decided.player_id,
+            "digest": decided.digest,
+            "reply_schema": REPLY_SCHEMA,
+            "reply": decided.reply,
+        }
+        async with _outcomes(), AsyncSession(self._one_statement) as session:
+            if (await session.execute(statements.REMEMBER, row)).scalar() is not None:
+                return None
+            return (await _decided(session, [decided.key]))[decided.key]
+
+    async def find(self, key: int) -> Decided | None:
+        """See `Store.find`."""
+        async with _outcomes(), AsyncSession(self._one_statement) as session:
+            return (await _decided(session, [key])).get(key)
+
+    async def history(self, query: GetHistory) -> HistoryPage:
+        """See `Store.history`."""
+        version, n = query.before or (_NEWEST, 0)
+        wanted = {
+            "player_id": query.player_id,
+            "version": version,
+            "n": n,
+            "asset": query.asset,
+            "limit": query.limit + 1,
+        }
+        async with _outcomes(), AsyncSession(self._one_statement) as session:
+            rows = (await session.execute(statements.HISTORY, wanted)).all()
+        entries = [HistoryEntry(*row) for row in rows]
+        return HistoryPage(entries=entries[: query.limit], has_more=len(entries) > query.limit)
+
+
+@asynccontextmanager
+async def _outcomes() -> AsyncIterator[None]:
+    """Translate the driver's errors into what they say of the write: refused, or unknown."""
+    try:
+        yield
+    except DBAPIError as error:
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        if state[:2] in _REFUSED_CLASSES and not error.connection_invalidated:
+            raise DataRefused(f"{state}: {error.orig}") from error
+        raise StoreUnavailable(f"{state or type(error.orig).__name__}") from error
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise StoreUnavailable(type(error).__name__) from error
+
+
+async def _decided(session: AsyncSession, keys: Sequence[int]) -> dict[int, Decided]:
+    rows = await session.execute(statements.FIND_DECIDED, {"keys": list(keys)})
+    return {row[0]: Decided(*row) for row in rows}
+
+
+async def _write(session: AsyncSession, writes: Sequence[Write], config_id: int) -> set[int]:
+    """Create missing rows, then the one statement; returns the players whose fence held."""
+    if new := [write.player.id for write in writes if not write.exists]:
+        await session.execute(statements.CREATE, {"ids": new})
+    with_esprits = any(write.gained or write.changed or write.lost for write in writes)
+    parameters = _parameters(writes, config_id)
+    if with_esprits:
+        parameters |= _esprit_parameters(writes)
+    statement = statements.COMMIT_WITH_ESPRITS if with_esprits else statements.COMMIT
+    return set((await session.execute(statement, parameters)).scalars())
+
+
+def _parameters(writes: Sequence[Write], config_id: int) -> dict[str, Any]:
+    players = [(*values_of(write.player, PLAYER_COLUMNS), write.expected) for write in writes]
+    lines = [
+        (
+            write.player.id, line.version, line.n, line.key, posting.event, posting.asset, posting.delta,
+            posting.balance, posting.esprit_id, posting.subject, line.seed, at(line.at_ms),
+        )
+        for write in writes
+        for line in write.lines
+        for posting in (line.posting,)
+    ]  # fmt: skip
+    decided = [
+        (decided.key, decided.player_id, decided.digest, REPLY_SCHEMA, decided.reply)
+        for write in writes
+        for decided in write.decided
+    ]
+    return {
+        "config_id": config_id,
+        **_arrays("p", (*PLAYER_COLUMNS, "expected"), players),
+        **_arrays("l", tuple(statements.LEDGER_COLUMNS), lines),
+        **_arrays("d", tuple(statements.DECIDED_COLUMNS), decided),
+    }
+
+
+def _esprit_parameters(writes: Sequence[Write]) -> dict[str, Any]:
+    gained = [values_of(esprit, ESPRIT_COLUMNS) for write in writes for esprit in write.gained.values()]
+    changed = [values_of(esprit, ESPRIT_COLUMNS) for write in writes for esprit in write.changed.values()]
+    lost = [(esprit_id, write.player.id) for write in writes for esprit_id in write.lost]
+    return {
+        **_arrays("g", ESPRIT_COLUMNS, gained),
+        **_arrays("c", ESPRIT_COLUMNS, changed),
+        **_arrays("x", ("id", "player_id"), lost),
+    }
+
+
+def _arrays(prefix: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    """Rows as one array a column, named as the statement's parameters are."""
+    if not rows:
+        return {f"{prefix}_{name}": [] for name in columns}
+    return {
+        f"{prefix}_{name}": list(values) for name, values in zip(columns, zip(*rows, strict=True), strict=True)
+    }

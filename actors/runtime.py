@@ -1,0 +1,396 @@
+"""What runs inside a host: mailboxes, activations, units of work, and the rules of when each may start.
+
+A grain is in one stage at a time. LOADING reads it in one snapshot with the keys it has to look up; READY
+waits for a flush to be free; RUNNING has one unit of work under way and starts no other before that one is
+acknowledged. Whatever goes wrong, the activation is dropped, reloaded, and its jobs run again in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import OrderedDict, deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import msgspec
+
+from actors.exchange import run_alone
+from actors.executor import Executor, RuleFailed, Turn, first_reply, replied
+from actors.grain import PlayerGrain, Stage
+from actors.ids import PLAYER, GrainId, shard_of
+from actors.leases import Leases, NoLeases
+from actors.mailbox import Job
+from actors.parcel import Parcel
+from actors.store import DataRefused, Decided, Store, StoreUnavailable
+from actors.unit_of_work import UnitOfWork
+from actors.wire import NO_REQUEST, Answer, Envelope, Status
+from faye.config import Config
+from faye.messages.base import snowflake_time_ms
+from faye.messages.codec import decode_request
+from faye.messages.refusals import Abandoned, Busy, Expired
+from faye.utils.clock import Clock, SystemClock
+from faye.utils.rng import SEED_BITS
+
+log = logging.getLogger(__name__)
+
+
+class Runtime:
+    """Thousands of grains in one process, driven by the batches that are delivered to it."""
+
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        leases: Leases | None = None,
+        draw_seed: Callable[[], int] = lambda: secrets.randbits(SEED_BITS),
+    ) -> None:
+        self._store = store
+        self._config = config.engine
+        self._game = config.game
+        self._clock = clock or SystemClock()
+        self._leases = leases or NoLeases()
+        self._leases.on_lost(self.forget_shard)
+        self._executor = Executor(config.game, self._clock, draw_seed)
+        self._grains: OrderedDict[int, PlayerGrain] = OrderedDict()
+        self._ready: deque[PlayerGrain] = deque()
+        self._to_load: deque[PlayerGrain] = deque()
+        self._flushes = 0
+        self._loads = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # ------------------------------------------------------------------ what others see
+
+    async def deliver(self, envelopes: list[Envelope]) -> list[Answer]:
+        """The answers to a batch, in its order, each after its effects are durable."""
+        parcel = Parcel(len(envelopes))
+        for index, envelope in enumerate(envelopes):
+            self._admit(envelope, parcel, index)
+        self._kick()
+        return await parcel.collect(self._config.reply_wait_max_ms / 1000)
+
+    @property
+    def grains(self) -> int:
+        """How many grains there are."""
+        return len(self._grains)
+
+    @property
+    def queued(self) -> int:
+        """How many jobs wait or run."""
+        return sum(len(grain.waiting) for grain in self._grains.values())
+
+    def forget_shard(self, shard: int) -> None:
+        """Passivate the idle grains of a shard that another host serves now."""
+        for grain in list(self._grains.values()):
+            if grain.stage is Stage.IDLE and shard_of(GrainId(PLAYER, grain.id)) == shard:
+                del self._grains[grain.id]
+
+    def passivate(self) -> int:
+        """Forget grains that were idle for long, and the longest unused beyond the bound; returns how many."""
+        now, idle_ms = self._clock.monotonic_ms(), self._config.grain_idle_s * 1000
+        gone = 0
+        for grain in list(self._grains.values()):  # the longest unused come first
+            crowded = len(self._grains) > self._config.grains_max
+            if not crowded and now - grain.used_at_ms < idle_ms:
+                break
+            if grain.stage is Stage.IDLE:
+                del self._grains[grain.id]
+                gone += 1
+        return gone
+
+    async def close(self) -> None:
+        """Stop at once, as a killed process would: what was not committed never happened."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # ------------------------------------------------------------------ taking in
+
+    def _admit(self, envelope: Envelope, parcel: Parcel, index: int) -> None:
+        """Queue one envelope, or settle it at once."""
+        holder = self._leases.holder_elsewhere(shard_of(GrainId(PLAYER, envelope.player_id)))
+        if holder is not None:
+            return parcel.settle(index, Answer(Status.MOVED, holder=holder))
+        if envelope.request == NO_REQUEST:
+            self._catch_up(envelope)
+            return parcel.settle(index, Answer(Status.REPLIED))
+        grain = self._grain(envelope.player_id)
+        grain.seen_version = max(grain.seen_version, envelope.seen_version)
+        waiting = grain.waiting.get(envelope.token)
+        if waiting is not None and waiting.raw == bytes(envelope.request):
+            waiting.deadline_ms = max(waiting.deadline_ms, envelope.deadline_ms)
+            waiting.listeners.append((parcel, index))
+            return None
+        return self._queue(grain, envelope, parcel, index)
+
+    def _queue(self, grain: PlayerGrain, envelope: Envelope, parcel: Parcel, index: int) -> None:
+        try:
+            job = Job.of(envelope)
+        except (msgspec.MsgspecError, ValueError):
+            log.exception("an envelope for player %d cannot be read", envelope.player_id)
+            return parcel.settle(index, Answer(Status.DROPPED))
+        if job.is_command and not self._remembers(job.token):
+            return parcel.settle(index, replied(Expired()))
+        if grain.mailbox.full:
+            return parcel.settle(index, replied(Busy()))
+        job.listeners.append((parcel, index))
+        grain.mailbox.put(job)
+        grain.waiting.setdefault(job.token, job)
+        self._schedule(grain)
+        return None
+
+    def _remembers(self, key: int) -> bool:
+        """Whether a key lies within what is retained, and not in the future beyond clock skew."""
+        age_ms = self._clock.time_ms() - snowflake_time_ms(key)
+        retention_ms = self._config.retention_days * 86_400_000
+        return -self._config.clock_skew_max_s * 1000 <= age_ms <= retention_ms
+
+    def _grain(self, player_id: int) -> PlayerGrain:
+        grain = self._grains.get(player_id)
+        if grain is None:
+            grain = self._grains[player_id] = PlayerGrain(player_id, self._config)
+        else:
+            self._grains.move_to_end(player_id)
+        grain.used_at_ms = self._clock.monotonic_ms()
+        return grain
+
+    def _catch_up(self, envelope: Envelope) -> None:
+        if (grain := self._grains.get(envelope.player_id)) is not None:
+            grain.seen_version = max(grain.seen_version, envelope.seen_version)
+
+    # ------------------------------------------------------------------ scheduling
+
+    def _schedule(self, grain: PlayerGrain) -> None:
+        """Put an idle grain with jobs into the queue that it needs next."""
+        if grain.stage is not Stage.IDLE or not len(grain.mailbox):
+            return
+        if self._needs_load(grain):
+            grain.stage = Stage.LOADING
+            self._to_load.append(grain)
+        else:
+            grain.stage = Stage.READY
+            self._ready.append(grain)
+
+    def _needs_load(self, grain: PlayerGrain) -> bool:
+        if grain.behind:
+            grain.deactivate()
+        if grain.player is None:
+            return True
+        fresh = grain.may_read(self._clock.monotonic_ms())
+        return any(job.must_look_up or not (fresh or job.is_command) for job in grain.mailbox)
+
+    def _kick(self) -> None:
+        """Start as many loads and flushes as are allowed at once."""
+        while self._to_load and self._loads < self._config.activations_in_flight_max:
+            self._loads += 1
+            self._spawn(self._load(self._take(self._to_load)))
+        while self._ready and self._flushes < self._config.flushes_in_flight_max:
+            self._flushes += 1
+            self._spawn(self._flush(self._take(self._ready)))
+
+    def _take(self, queue: deque[PlayerGrain]) -> list[PlayerGrain]:
+        """The next grains whose jobs make up one transaction; one that must run alone goes alone."""
+        taken: list[PlayerGrain] = []
+        room = self._config.flush_commands_max
+        while queue and room > 0:
+            if queue[0].solo and taken:
+                break
+            grain = queue.popleft()
+            taken.append(grain)
+            room -= len(grain.mailbox)
+            if grain.solo:
+                break
+        return taken
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a unit of work failed", exc_info=error)
+
+    # ------------------------------------------------------------------ loading
+
+    async def _load(self, grains: list[PlayerGrain]) -> None:
+        """Read cold grains, keys to look up and versions to verify in one snapshot, until it succeeds."""
+        try:
+            read_at_ms = self._clock.monotonic_ms()
+            cold = [grain.id for grain in grains if grain.player is None]
+            warm = {grain.id: grain.player.version for grain in grains if grain.player is not None}
+            jobs = [job for grain in grains for job in grain.mailbox if self._wants_key(grain, job)]
+            try:
+                found = await self._store.load(cold, [job.token for job in jobs], warm)
+            except StoreUnavailable as error:
+                log.warning("cannot load %d grains: %s", len(grains), error)
+                await asyncio.sleep(self._config.resend_pause_ms / 1000)
+                for grain in grains:
+                    self._finish_turn(grain)
+                return
+            for job in jobs:
+                job.must_look_up = False
+                job.stored = found.decided.get(job.token)
+            for grain in grains:
+                if grain.player is None:
+                    esprits = found.esprits.get(grain.id, [])
+                    grain.activate(found.players.get(grain.id), esprits, read_at_ms)
+                elif grain.id in found.current:
+                    grain.verified_at_ms = read_at_ms
+                else:
+                    grain.deactivate()
+                self._finish_turn(grain)
+        finally:
+            self._loads -= 1
+            self._kick()
+
+    def _wants_key(self, grain: PlayerGrain, job: Job) -> bool:
+        return job.is_command and job.stored is None and (job.must_look_up or grain.player is None)
+
+    def _finish_turn(self, grain: PlayerGrain) -> None:
+        """Take a grain out of its stage, drop what nobody waits for, and queue it again if jobs are left."""
+        grain.stage = Stage.IDLE
+        for job in grain.mailbox.drop_expired(self._clock.time_ms()):
+            self._settle(grain, job, Answer(Status.DROPPED))
+        self._schedule(grain)
+
+    def _settle(self, grain: PlayerGrain, job: Job, answer: Answer) -> None:
+        if grain.waiting.get(job.token) is job:
+            del grain.waiting[job.token]
+        job.settle(answer)
+
+    # ------------------------------------------------------------------ running
+
+    async def _flush(self, grains: list[PlayerGrain]) -> None:
+        """Run the jobs of warm grains and commit what they decided in one transaction."""
+        try:
+            unit = UnitOfWork(self._store, self._game.id)
+            began_at_ms = self._clock.monotonic_ms()
+            turns = [turn for grain in grains if (turn := self._run(grain, unit)) is not None]
+            written: set[int] = set()
+            if not unit.empty:
+                try:
+                    written = await unit.commit()
+                except DataRefused as error:
+                    return await self._refused(turns, unit, error)
+                except StoreUnavailable as error:
+                    log.warning("outcome of %d grains' flush is unknown: %s", len(turns), error)
+                    await asyncio.sleep(self._config.resend_pause_ms / 1000)
+            for turn in turns:
+                if unit.touches(turn.grain.id):
+                    self._acknowledge(turn, turn.grain.id in written, began_at_ms)
+        finally:
+            self._flushes -= 1
+            self._kick()
+
+    def _run(self, grain: PlayerGrain, unit: UnitOfWork) -> Turn | None:
+        """Run a grain's jobs; None if nothing of it waits for the commit."""
+        if self._needs_load(grain):  # a newer version was seen, or memory aged, while it waited
+            grain.stage = Stage.LOADING
+            self._to_load.append(grain)
+            return None
+        grain.stage = Stage.RUNNING
+        limit = 1 if grain.solo else self._config.flush_commands_max
+        turn = Turn(grain)
+        try:
+            self._executor.run(turn, unit, limit)
+        except RuleFailed:
+            return self._rule_failed(turn, unit)
+        if turn.alone is not None:
+            self._spawn(self._run_alone(grain, turn.alone))
+            return None
+        if unit.touches(grain.id):
+            return turn
+        self._answer_all(turn)
+        return None
+
+    def _answer_all(self, turn: Turn) -> None:
+        grain = turn.grain
+        grain.solo = max(0, grain.solo - len(turn.jobs))
+        for job, answer in zip(turn.jobs, turn.answers, strict=True):
+            self._settle(grain, job, answer)
+        self._finish_turn(grain)
+
+    def _acknowledge(self, turn: Turn, written: bool, began_at_ms: float) -> None:
+        """Answer what is durable; what lost to a newer writer runs again from the newer state."""
+        grain = turn.grain
+        if not written:
+            return self._run_again(turn)
+        grain.exists = True
+        grain.verified_at_ms = began_at_ms
+        for decided in turn.decided:
+            grain.remember(decided)
+        return self._answer_all(turn)
+
+    def _run_again(self, turn: Turn, *, solo: bool = False) -> None:
+        """Drop the activation and give its jobs another turn, with their keys looked up."""
+        grain = turn.grain
+        grain.deactivate()
+        for job in turn.jobs:
+            job.must_look_up = job.is_command
+        grain.mailbox.put_back(turn.jobs)
+        if solo:
+            grain.solo = max(grain.solo, len(turn.jobs))
+        self._finish_turn(grain)
+
+    # ------------------------------------------------------------------ when data is refused
+
+    async def _refused(self, turns: list[Turn], unit: UnitOfWork, error: DataRefused) -> None:
+        """The database refused a batch: run its jobs one by one; a job refused alone is abandoned for good."""
+        for turn in turns:
+            if not unit.touches(turn.grain.id):
+                continue
+            if len(turns) == 1 and len(turn.jobs) == 1 and turn.grain.solo:
+                log.error("command %d was refused by the database: %s", turn.jobs[0].token, error)
+                await self._abandon(turn)
+            else:
+                log.info("a batch of %d grains runs again one by one: %s", len(turns), error)
+                self._run_again(turn, solo=True)
+
+    def _rule_failed(self, turn: Turn, unit: UnitOfWork) -> None:
+        """A rule raised: drop the memory it may have half changed; abandon the command once it is alone."""
+        log.exception("a rule failed for command %d", turn.jobs[-1].token)
+        unit.discard(turn.grain.id)
+        if len(turn.jobs) == 1:
+            self._spawn(self._abandon(turn))
+        else:
+            self._run_again(turn, solo=True)
+
+    async def _abandon(self, turn: Turn) -> None:
+        """Store that nothing happened under the key of the turn's only job, and say so."""
+        grain, job = turn.grain, turn.jobs[0]
+        grain.deactivate()
+        answer = replied(Abandoned())
+        if job.is_command:
+            decided = Decided(job.token, grain.id, job.digest, answer.reply)
+            try:
+                if (stood := await self._store.remember(decided)) is not None:
+                    answer = first_reply(job, stood)
+            except (StoreUnavailable, DataRefused):
+                job.must_look_up = True
+                answer = Answer(Status.PENDING)
+        grain.solo = max(0, grain.solo - 1)
+        self._settle(grain, job, answer)
+        self._finish_turn(grain)
+        self._kick()
+
+    async def _run_alone(self, grain: PlayerGrain, job: Job) -> None:
+        """Run a job that talks to the database itself, with the grain to itself."""
+        try:
+            answer = await run_alone(self._store, grain, job, self._game, self._clock)
+        except DataRefused as error:
+            log.error("command %d was refused by the database: %s", job.token, error)
+            return await self._abandon(Turn(grain, [job]))
+        except StoreUnavailable as error:
+            log.warning("outcome of command %d is unknown: %s", job.token, error)
+            await asyncio.sleep(self._config.resend_pause_ms / 1000)
+            self._run_again(Turn(grain, [job]))
+        else:
+            self._settle(grain, job, answer)
+            self._finish_turn(grain)
+        self._kick()
+        return None

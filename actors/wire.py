@@ -1,0 +1,80 @@
+"""What travels between a router and a host."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import msgspec
+from msgspec import Raw, Struct
+
+NO_REQUEST = Raw(msgspec.msgpack.encode(None))
+"""The request of an envelope that only says which version a grain must have caught up with."""
+
+
+class Envelope(Struct, frozen=True, array_like=True):
+    """One request on its way; the same request is sent again in envelopes that differ only in `resent`."""
+
+    player_id: int
+    token: int
+    """The idempotency key of a command; for a query, a number below 0 of the router's own."""
+    deadline_ms: int
+    """Unix time after which nobody waits for the reply: the host drops what it has not begun."""
+    seen_version: int
+    """The highest version of the player that the sender has seen: a grain behind it reloads."""
+    resent: bool
+    request: Raw
+
+
+class Status(IntEnum):
+    """What a host says of one envelope."""
+
+    REPLIED = 0
+    PENDING = 1
+    """Still queued or waiting for its commit: ask again, the answer will be kept."""
+    MOVED = 2
+    """The shard belongs to another host now."""
+    DROPPED = 3
+    """The deadline passed before it began: it was not executed here."""
+
+
+class Answer(Struct, frozen=True, array_like=True):
+    """What became of one envelope; `reply` is an encoded `Reply`, and empty unless the status is REPLIED."""
+
+    status: Status
+    reply: bytes = b""
+    holder: str = ""
+    """For MOVED: the host that holds the shard."""
+
+
+class Pong(Struct, frozen=True, array_like=True):
+    """A host's sign of life: which host, which incarnation of it, and how much it holds."""
+
+    host: str
+    incarnation: str
+    grains: int = 0
+    queued: int = 0
+
+
+_encoder = msgspec.msgpack.Encoder()
+_envelopes = msgspec.msgpack.Decoder(list[Envelope])
+_answers = msgspec.msgpack.Decoder(list[Answer])
+
+
+def encode_envelopes(batch: list[Envelope]) -> bytes:
+    """A batch of envelopes as bytes."""
+    return _encoder.encode(batch)
+
+
+def decode_envelopes(raw: bytes) -> list[Envelope]:
+    """The envelopes in `raw`; raises `msgspec.DecodeError` if it holds none."""
+    return _envelopes.decode(raw)
+
+
+def encode_answers(batch: list[Answer]) -> bytes:
+    """A batch of answers as bytes."""
+    return _encoder.encode(batch)
+
+
+def decode_answers(raw: bytes) -> list[Answer]:
+    """The answers in `raw`; raises `msgspec.DecodeError` if it holds none."""
+    return _answers.decode(raw)

@@ -1,0 +1,38 @@
+"""The way to PostgreSQL: one engine a process, with the session settings that correctness depends on."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from faye.config import EngineConfig
+
+CONNECT_TIMEOUT_S = 5
+
+
+def connect(database_url: str, config: EngineConfig, *, name: str = "faye") -> AsyncEngine:
+    """An engine for `database_url` (`postgresql+asyncpg://…`); nothing is connected before the first use.
+
+    A stopped process must not block players for long, so sessions end idle transactions, lock waits and
+    dead connections by themselves. `jit` is off: it would compile the commit statement again and again.
+    """
+    settings = {
+        "application_name": name,
+        "jit": "off",
+        "statement_timeout": str(config.statement_timeout_ms),
+        "lock_timeout": str(config.lock_timeout_ms),
+        "idle_in_transaction_session_timeout": str(config.idle_in_transaction_timeout_ms),
+        "tcp_keepalives_idle": "2",
+        "tcp_keepalives_interval": "1",
+        "tcp_keepalives_count": "3",
+    }
+    return create_async_engine(
+        database_url,
+        pool_size=config.database_pool_size,
+        max_overflow=0,
+        pool_timeout=config.statement_timeout_ms / 1000,
+        connect_args={
+            "server_settings": settings,
+            "timeout": CONNECT_TIMEOUT_S,
+            "command_timeout": config.statement_timeout_ms / 1000 + 1,
+        },
+    )

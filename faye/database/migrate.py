@@ -1,0 +1,33 @@
+"""Bring the schema up to date at start, safely when several processes start at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+MIGRATION_LOCK: Final = 0x46415945_4D494752
+"""Key of the advisory lock under which schemas change ("FAYEMIGR")."""
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """Apply every migration that the database lacks; a second process waits for the first."""
+    async with engine.connect() as connection:
+        await connection.execute(text("SET lock_timeout = 0"))
+        await connection.execute(text("SET statement_timeout = 0"))
+        await connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        await connection.run_sync(_upgrade)
+        await connection.commit()
+        await connection.invalidate()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
