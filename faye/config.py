@@ -217,6 +217,8 @@ class BotConfig(Closed, frozen=True):
     autocomplete_choices: Annotated[int, Meta(gt=0, le=25)]
     card_cache_entries: Positive
     card_workers: Positive
+    card_wait_ms: Positive
+    close_wait_s: Positive
     support_url: str | None
 
 
@@ -299,5 +301,5 @@ def _explain(raw: bytes, message: str) -> str:
 
 def _identify(game: GameConfig) -> int:
     """A signed 64-bit digest of everything that rules depend on."""
-    raw = msgspec.json.encode(game, order="sorted")
+    raw = msgspec.json.encode(msgspec.to_builtins(game, str_keys=True), order="sorted")
     return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "big", signed=True)
