@@ -1,1 +1,6 @@
 """The local Discord server and its web page."""
+
+from faye.playground.person import Person, Result
+from faye.playground.server import LocalDiscord
+
+__all__ = ["LocalDiscord", "Person", "Result"]

@@ -42,7 +42,9 @@ def _check_command(command: Json, form: Form) -> None:
     _check_names(command, form)
     _check_options(command, form, (SUBCOMMAND, GROUP, *range(3, 12)))
     if _counted_chars(command) > limits.COMMAND_CHARS_MAX:
-        form.fail("APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({limits.COMMAND_CHARS_MAX})")
+        form.fail(
+            "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({limits.COMMAND_CHARS_MAX})"
+        )
 
 
 def _check_names(node: Json, form: Form) -> None:
@@ -63,11 +65,14 @@ def _check_options(node: Json, form: Form, kinds: tuple[int, ...]) -> None:
     required = [bool(option.get("required")) for option in options]
     if required != sorted(required, reverse=True):
         form.at("options").fail(
-            "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", "Required options must be placed before optional options"
+            "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
+            "Required options must be placed before optional options",
         )
     nested = [option.get("type") in (SUBCOMMAND, GROUP) for option in options]
     if any(nested) and not all(nested):
-        form.at("options").fail("APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-commands exclude other options")
+        form.at("options").fail(
+            "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-commands exclude other options"
+        )
 
 
 def _check_option(option: Json, form: Form, kinds: tuple[int, ...]) -> None:

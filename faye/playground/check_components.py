@@ -92,7 +92,9 @@ def _check_row(row: Json, form: Form) -> None:
     children = form.items(row, "components", limits.ROW_BUTTONS_MAX, minimum=1)
     selects = [child for child in children if child.get("type") in SELECTS]
     if selects and len(children) > 1:
-        form.at("components").fail("COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The specified component exceeds the width")
+        form.at("components").fail(
+            "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The specified component exceeds the width"
+        )
     for index, child in enumerate(children):
         place = form.at("components", index)
         if place.at("type").choice(child.get("type"), (BUTTON, *SELECTS)):
@@ -108,7 +110,9 @@ def _check_button(button: Json, form: Form) -> None:
         form.fail("BUTTON_COMPONENT_INVALID_LABEL", "A button must have a label or an emoji")
     if style != LINK_STYLE:
         _check_custom_id(button, form)
-    elif button.get("custom_id") or not str(button.get("url", "")).startswith(("http://", "https://", "discord://")):
+    elif button.get("custom_id") or not str(button.get("url", "")).startswith(
+        ("http://", "https://", "discord://")
+    ):
         form.at("url").fail("BASE_TYPE_REQUIRED", "A link button needs a url and no custom_id")
 
 
@@ -125,7 +129,9 @@ def _check_select_options(select: Json, form: Form, most: int) -> None:
         place.text(option, "description", limits.SELECT_TEXT_CHARS_MAX)
     values = [option.get("value") for option in options]
     if len(set(values)) < len(values):
-        form.at("options").fail("SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", "The specified option value is already used")
+        form.at("options").fail(
+            "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", "The specified option value is already used"
+        )
     if sum(bool(option.get("default")) for option in options) > most:
         form.at("options").fail("SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", "Too many default options")
 
@@ -140,7 +146,9 @@ def _check_media(holder: Json, key: str, form: Form) -> None:
     media = holder.get(key)
     url = media.get("url") if isinstance(media, dict) else None
     if not isinstance(url, str) or not url.startswith(("http://", "https://", "attachment://")):
-        form.at(key, "url").fail("URL_TYPE_INVALID_SCHEME", "Scheme must be one of ('http', 'https', 'attachment').")
+        form.at(key, "url").fail(
+            "URL_TYPE_INVALID_SCHEME", "Scheme must be one of ('http', 'https', 'attachment')."
+        )
 
 
 def _check_file(component: Json, form: Form) -> None:
@@ -163,7 +171,11 @@ def _check_custom_ids(everything: list[Json], form: Form) -> None:
 
 def _check_totals(everything: list[Json], form: Form) -> None:
     if len(everything) > limits.COMPONENTS_MAX:
-        form.fail("COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", f"The maximum is {limits.COMPONENTS_MAX} components")
+        form.fail(
+            "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", f"The maximum is {limits.COMPONENTS_MAX} components"
+        )
     written = sum(len(c.get("content") or "") for c in everything if c.get("type") == TEXT)
     if written > limits.COMPONENTS_TEXT_CHARS_MAX:
-        form.fail("COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", f"The maximum is {limits.COMPONENTS_TEXT_CHARS_MAX}")
+        form.fail(
+            "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", f"The maximum is {limits.COMPONENTS_TEXT_CHARS_MAX}"
+        )

@@ -32,7 +32,9 @@ def check_message(message: Json) -> None:
     if layout:
         for key, value in (("content", content), ("embeds", embeds), ("poll", message.get("poll"))):
             if value:
-                form.at(key).fail(_LEGACY, f"The '{key}' field cannot be used with MessageFlags.IS_COMPONENTS_V2")
+                form.at(key).fail(
+                    _LEGACY, f"The '{key}' field cannot be used with MessageFlags.IS_COMPONENTS_V2"
+                )
     form.raise_if_failed()
     if not (content.strip() or embeds or components or message.get("attachments")):
         raise empty_message()

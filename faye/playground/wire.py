@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-
 Json = dict[str, Any]
 """A JSON object as Discord writes it; its shape is Discord's documentation."""
 

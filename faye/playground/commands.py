@@ -1,0 +1,162 @@
+"""The commands that the bot synced, and what a person may type into them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from faye.playground import limits
+from faye.playground.check_commands import (
+    ATTACHMENT,
+    BOOLEAN,
+    CHAT,
+    GROUP,
+    INTEGER,
+    NUMBER,
+    STRING,
+    SUBCOMMAND,
+    check_commands,
+)
+from faye.playground.identity import Identity
+from faye.playground.snowflake import SnowflakeMaker
+from faye.playground.wire import Json
+
+
+class ClientRefusal(ValueError):
+    """Discord's own client would not send this: the text says what is wrong, in the user's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A command found by its path: its definition, the chain of sub-commands, and the options of the last."""
+
+    command: Json
+    chain: tuple[Json, ...]
+
+    @property
+    def options(self) -> list[Json]:
+        """The options that the user fills in."""
+        node = self.chain[-1] if self.chain else self.command
+        return node.get("options") or []
+
+    def nest(self, options: list[Json]) -> list[Json]:
+        """Wrap filled-in options into the chain of sub-commands, as Discord sends them."""
+        for node in reversed(self.chain):
+            options = [{"name": node["name"], "type": node["type"], "options": options}]
+        return options
+
+
+class CommandBook:
+    """The synced command definitions, kept with the identity so that a bot need not sync at every start."""
+
+    def __init__(self, identity: Identity, make: SnowflakeMaker) -> None:
+        self._identity = identity
+        self._make = make
+
+    def in_scope(self, guild_id: str = "") -> list[Json]:
+        """Return the commands synced globally, or to one guild."""
+        return self._identity.commands.get(guild_id, [])
+
+    def visible(self, permissions: int) -> list[Json]:
+        """Return the slash commands that such a member sees; a guild's go before global ones."""
+        merged = {c["name"]: c for c in self.in_scope() if c["type"] == CHAT}
+        merged |= {c["name"]: c for c in self.in_scope(self._identity.guild_id) if c["type"] == CHAT}
+        return sorted((c for c in merged.values() if _allowed(c, permissions)), key=lambda c: str(c["name"]))
+
+    def replace(self, commands: list[Json], guild_id: str = "") -> list[Json]:
+        """Replace a scope's commands after checking them; a command keeps its id while its name stays."""
+        check_commands(commands)
+        known = {(c["type"], c["name"]): c["id"] for c in self.in_scope(guild_id)}
+        stored = [self._stored(command, known, guild_id) for command in commands]
+        self._identity.commands[guild_id] = stored
+        return stored
+
+    def find(self, path: str, permissions: int) -> Invocation:
+        """Return the command at a path such as `esprit team view`; raises `ClientRefusal`."""
+        name, *rest = path.split()
+        command = next((c for c in self.visible(permissions) if c["name"] == name), None)
+        if command is None:
+            raise ClientRefusal(f"/{name} is not a command here")
+        chain: list[Json] = []
+        node = command
+        for part in rest:
+            found = (
+                o for o in node.get("options") or [] if o["name"] == part and o["type"] in (SUBCOMMAND, GROUP)
+            )
+            step = next(found, None)
+            if step is None:
+                raise ClientRefusal(f"/{path} is not a command here")
+            chain.append(step)
+            node = step
+        if any(option["type"] in (SUBCOMMAND, GROUP) for option in node.get("options") or []):
+            raise ClientRefusal(f"/{path} needs a sub-command")
+        return Invocation(command, tuple(chain))
+
+    def _stored(self, command: Json, known: Mapping[tuple[int, str], str], guild_id: str) -> Json:
+        kind = command.get("type", CHAT)
+        stored = {
+            "default_member_permissions": None,
+            "dm_permission": True,
+            "nsfw": False,
+            "contexts": None,
+            "integration_types": [0],
+            **command,
+            "type": kind,
+            "description": command.get("description", ""),
+            "id": known.get((kind, command["name"])) or self._make.make(),
+            "application_id": self._identity.application_id,
+            "version": self._make.make(),
+        }
+        return stored | {"guild_id": guild_id} if guild_id else stored
+
+
+def check_value(option: Json, value: Any) -> Any:
+    """Return what Discord's client would send for a value; raises `ClientRefusal` where it would not."""
+    kind = option["type"]
+    if option.get("choices"):
+        return _chosen(option, value)
+    if kind == STRING:
+        return _checked_text(option, value)
+    if kind in (INTEGER, NUMBER):
+        return _checked_number(option, value)
+    if kind == BOOLEAN and not isinstance(value, bool):
+        raise ClientRefusal(f"{option['name']}: choose True or False")
+    if kind == ATTACHMENT:
+        raise ClientRefusal("the local Discord takes no files from users")
+    return value
+
+
+def _allowed(command: Json, permissions: int) -> bool:
+    needed = command.get("default_member_permissions")
+    if needed is None:
+        return True
+    # "0" hides a command from everybody but administrators.
+    return bool(permissions & 0x8) or (int(needed) != 0 and permissions & int(needed) == int(needed))
+
+
+def _chosen(option: Json, value: Any) -> Any:
+    for choice in option["choices"]:
+        if value in (choice["value"], choice["name"]):
+            return choice["value"]
+    raise ClientRefusal(f"{option['name']}: choose one of the listed values")
+
+
+def _checked_text(option: Json, value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ClientRefusal(f"{option['name']}: enter a text")
+    least, most = option.get("min_length") or 0, option.get("max_length") or limits.STRING_OPTION_CHARS_MAX
+    if not least <= len(value) <= most:
+        raise ClientRefusal(f"{option['name']}: must be between {least} and {most} characters")
+    return value
+
+
+def _checked_number(option: Json, value: Any) -> int | float:
+    whole = option["type"] == INTEGER
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+        raise ClientRefusal(f"{option['name']}: enter a {'whole ' if whole else ''}number")
+    if abs(value) > 2**53:
+        raise ClientRefusal(f"{option['name']}: this number is too large")
+    if (least := option.get("min_value")) is not None and value < least:
+        raise ClientRefusal(f"{option['name']}: must be at least {least}")
+    if (most := option.get("max_value")) is not None and value > most:
+        raise ClientRefusal(f"{option['name']}: must be at most {most}")
+    return value

@@ -1,0 +1,199 @@
+"""REST version 10 apart from interactions: the application, its commands, channels and messages."""
+
+from aiohttp import web
+
+from faye.playground import errors
+from faye.playground.compose import Draft
+from faye.playground.gateway import IDENTIFIES_PER_DAY
+from faye.playground.messages import StoredMessage
+from faye.playground.snowflake import is_snowflake
+from faye.playground.uploads import read_body
+from faye.playground.wire import decode, json_response
+from faye.playground.world import World
+
+API = "/api/v10"
+_HISTORY_MAX = 100
+
+
+class Rest:
+    """The routes that a bot calls with its token."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the route table."""
+        application = API + "/applications/{application_id}"
+        message = API + "/channels/{channel_id}/messages/{message_id}"
+        return [
+            web.get(API + "/gateway", self.gateway),
+            web.get(API + "/gateway/bot", self.gateway_bot),
+            web.get(API + "/users/@me", self.me),
+            web.get(API + "/users/{user_id}", self.user),
+            web.post(API + "/users/@me/channels", self.open_direct_messages),
+            web.get(API + "/oauth2/applications/@me", self.application),
+            web.get(API + "/applications/@me", self.application),
+            web.get(application + "/commands", self.commands),
+            web.put(application + "/commands", self.replace_commands),
+            web.get(application + "/guilds/{guild_id}/commands", self.commands),
+            web.put(application + "/guilds/{guild_id}/commands", self.replace_commands),
+            web.get(API + "/guilds/{guild_id}", self.guild),
+            web.get(API + "/guilds/{guild_id}/members/{user_id}", self.member),
+            web.get(API + "/channels/{channel_id}", self.channel),
+            web.post(API + "/channels/{channel_id}/typing", self.typing),
+            web.get(API + "/channels/{channel_id}/messages", self.history),
+            web.post(API + "/channels/{channel_id}/messages", self.create_message),
+            web.get(message, self.message),
+            web.patch(message, self.edit_message),
+            web.delete(message, self.delete_message),
+        ]
+
+    async def gateway(self, request: web.Request) -> web.Response:
+        """Where the gateway is."""
+        return json_response({"url": self._world.gateway.url})
+
+    async def gateway_bot(self, request: web.Request) -> web.Response:
+        """Where the gateway is, how many shards it wants, how many sessions may still start."""
+        start_limit = {
+            "total": IDENTIFIES_PER_DAY,
+            "remaining": max(0, IDENTIFIES_PER_DAY - self._world.gateway.identifies),
+            "reset_after": 86_400_000,
+            "max_concurrency": 1,
+        }
+        return json_response(
+            {"url": self._world.gateway.url, "shards": 1, "session_start_limit": start_limit}
+        )
+
+    async def me(self, request: web.Request) -> web.Response:
+        """The bot's own account."""
+        return json_response(self._world.payloads.bot_user())
+
+    async def user(self, request: web.Request) -> web.Response:
+        """Somebody's account."""
+        user_id = request.match_info["user_id"]
+        if user_id == self._world.identity.application_id:
+            return await self.me(request)
+        user = self._world.people.by_id(user_id)
+        if user is None:
+            raise errors.unknown_user()
+        return json_response(self._world.payloads.user(user))
+
+    async def open_direct_messages(self, request: web.Request) -> web.Response:
+        """There are no direct messages here; Discord says so with this error too."""
+        raise errors.cannot_message_user()
+
+    async def application(self, request: web.Request) -> web.Response:
+        """The bot's application."""
+        return json_response(self._world.payloads.application())
+
+    async def commands(self, request: web.Request) -> web.Response:
+        """The synced commands."""
+        return json_response(self._world.commands.in_scope(self._scope(request)))
+
+    async def replace_commands(self, request: web.Request) -> web.Response:
+        """Sync: replace all commands of a scope."""
+        scope = self._scope(request)
+        try:
+            body = decode(await request.read())
+        except ValueError:
+            raise errors.not_json() from None
+        if not isinstance(body, list) or not all(isinstance(command, dict) for command in body):
+            raise errors.invalid_form(
+                {"_errors": [{"code": "LIST_TYPE_CONVERT", "message": "Only iterables"}]}
+            )
+        stored = self._world.commands.replace(body, scope)
+        self._world.tell("commands", None)
+        self._world.gateway.changed.beat()
+        return json_response(stored)
+
+    async def guild(self, request: web.Request) -> web.Response:
+        """The server."""
+        self._check_guild(request)
+        return json_response(self._world.payloads.guild())
+
+    async def member(self, request: web.Request) -> web.Response:
+        """A member of the server."""
+        self._check_guild(request)
+        user = self._world.people.by_id(request.match_info["user_id"])
+        if user is None:
+            raise errors.unknown_member()
+        return json_response(self._world.payloads.member(user))
+
+    async def channel(self, request: web.Request) -> web.Response:
+        """A channel."""
+        return json_response(
+            self._world.payloads.channel(self._world.channel_name(request.match_info["channel_id"]))
+        )
+
+    async def typing(self, request: web.Request) -> web.Response:
+        """The bot is typing; nobody is told."""
+        self._world.channel_name(request.match_info["channel_id"])
+        return web.Response(status=204)
+
+    async def history(self, request: web.Request) -> web.Response:
+        """The newest messages of a channel that everybody sees, newest first."""
+        channel_id = request.match_info["channel_id"]
+        self._world.channel_name(channel_id)
+        wanted = request.query.get("limit", "50")
+        limit = int(wanted) if wanted.isdigit() else 0
+        if not 1 <= limit <= _HISTORY_MAX:
+            raise errors.invalid_form(
+                {"limit": {"_errors": [{"code": "NUMBER_TYPE_RANGE", "message": "1 to 100"}]}}
+            )
+        before, after = request.query.get("before"), request.query.get("after")
+        found = [
+            message.body
+            for message in self._world.store
+            if message.channel_id == channel_id
+            and message.only_for is None
+            and (not is_snowflake(before) or int(message.id) < int(str(before)))
+            and (not is_snowflake(after) or int(message.id) > int(str(after)))
+        ]
+        return json_response(found[::-1][:limit])
+
+    async def create_message(self, request: web.Request) -> web.Response:
+        """Say something in a channel."""
+        channel_id = request.match_info["channel_id"]
+        self._world.channel_name(channel_id)
+        body, files = await read_body(request)
+        reference = body.get("message_reference")
+        reply_to = str(reference.get("message_id")) if isinstance(reference, dict) else None
+        author = self._world.payloads.bot_user()
+        message = self._world.post(Draft(channel_id, author, body, files, reply_to=reply_to))
+        return json_response(message.body)
+
+    async def message(self, request: web.Request) -> web.Response:
+        """One message."""
+        return json_response(self._find(request).body)
+
+    async def edit_message(self, request: web.Request) -> web.Response:
+        """Change one of the bot's own messages."""
+        message = self._find(request)
+        if message.body["author"]["id"] != self._world.identity.application_id:
+            raise errors.foreign_author()
+        body, files = await read_body(request)
+        return json_response(self._world.edit(message, body, files).body)
+
+    async def delete_message(self, request: web.Request) -> web.Response:
+        """Remove a message."""
+        self._world.delete(self._find(request))
+        return web.Response(status=204)
+
+    def _find(self, request: web.Request) -> StoredMessage:
+        message = self._world.store.get(request.match_info["message_id"])
+        hidden = message is None or message.only_for is not None
+        if message is None or hidden or message.channel_id != request.match_info["channel_id"]:
+            raise errors.unknown_message()
+        return message
+
+    def _scope(self, request: web.Request) -> str:
+        if request.match_info["application_id"] != self._world.identity.application_id:
+            raise errors.missing_access()
+        if "guild_id" not in request.match_info:
+            return ""
+        self._check_guild(request)
+        return self._world.identity.guild_id
+
+    def _check_guild(self, request: web.Request) -> None:
+        if request.match_info["guild_id"] != self._world.identity.guild_id:
+            raise errors.unknown_guild()

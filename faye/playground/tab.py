@@ -1,0 +1,183 @@
+"""One browser tab: what it is told, and what its player does."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from faye.playground.acting import Acting
+from faye.playground.check_message import LOADING
+from faye.playground.commands import ClientRefusal
+from faye.playground.errors import ApiError
+from faye.playground.identity import UserRecord
+from faye.playground.interactions import Interaction, State
+from faye.playground.messages import StoredMessage
+from faye.playground.wire import Json, decode, encode
+from faye.playground.world import World
+
+HISTORY_SHOWN = 100
+_OUTBOX_MAX = 2000
+_PEOPLE_SHOWN = 500
+
+
+class Tab:
+    """A player in a tab. A frame's `t` names its kind; its `nonce` ties an answer to an act."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self._world = world
+        self._outbox: asyncio.Queue[bytes | None] = asyncio.Queue(_OUTBOX_MAX)
+        self._nonces: dict[str, str] = {}
+        self._modals: dict[str, Interaction] = {}
+        self.user = self._welcome(name)
+
+    def leave(self) -> None:
+        """The tab is closed."""
+        if self.user is not None:
+            self._world.unwatch(self._tell)
+            self._world.leave(self.user)
+
+    async def write(self, ws: web.WebSocketResponse) -> None:
+        """Send what is queued until the tab closes; one that reads too slowly must reconnect."""
+        while (frame := await self._outbox.get()) is not None:
+            try:
+                await ws.send_str(frame.decode())
+            except (ConnectionError, RuntimeError):
+                return
+        await ws.close(code=1013)
+
+    async def take(self, text: str) -> None:
+        """Do what the tab asks; a refusal goes back to it as a sentence."""
+        nonce = ""
+        try:
+            frame = decode(text)
+            nonce = str(frame.get("nonce", ""))[:40]
+            await self._act(frame, nonce)
+        except ClientRefusal as refusal:
+            self._send("refused", nonce=nonce, error=str(refusal))
+        except ApiError as error:
+            self._send("refused", nonce=nonce, error=error.message)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self._send("refused", nonce=nonce, error="This is not something Discord would send.")
+
+    def _welcome(self, name: str) -> UserRecord | None:
+        try:
+            user = self._world.admit(name)
+        except ValueError as error:
+            self._send("no_name", error=str(error))
+            return None
+        self._world.watch(self._tell)
+        self._world.arrive(user)
+        self._send("hello", **self._state(user))
+        return user
+
+    def _state(self, user: UserRecord) -> Json:
+        world = self._world
+        guild = world.payloads.guild()
+        shown = [m for name in guild["channels"] for m in world.store.latest(HISTORY_SHOWN, name["id"])]
+        return {
+            "me": world.payloads.user(user),
+            "base_url": world.base_url,
+            "bot": world.payloads.bot_user(),
+            "online": world.gateway.online,
+            "guild": {"name": guild["name"]},
+            "channels": [{"id": c["id"], "name": c["name"]} for c in guild["channels"]],
+            "roles": [{"id": r["id"], "name": r["name"]} for r in guild["roles"]],
+            "people": self._people(),
+            "commands": world.commands.visible(world.people.permissions(user)),
+            "messages": [_shown(m) for m in shown if m.visible_to(user.id)],
+        }
+
+    def _people(self) -> list[Json]:
+        present = self._world.present
+        everybody = sorted(self._world.people, key=lambda u: (u.id not in present, u.name.casefold()))
+        return [
+            self._world.payloads.user(user) | {"here": user.id in present}
+            for user in everybody[:_PEOPLE_SHOWN]
+        ]
+
+    def _tell(self, what: str, about: Any) -> None:
+        """Pass on what happened in the world, as far as this player may see it."""
+        if self.user is None:
+            return
+        if what == "message" and about.visible_to(self.user.id):
+            self._send("message", message=_shown(about))
+        elif what == "message_gone":
+            self._send("gone", id=about.id)
+        elif what == "interaction" and about.user_id == self.user.id:
+            self._tell_interaction(about)
+        elif what == "people":
+            self._send("people", people=self._people())
+        elif what == "commands":
+            permissions = self._world.people.permissions(self.user)
+            self._send("commands", commands=self._world.commands.visible(permissions))
+        elif what == "online":
+            self._send("online", online=about)
+
+    def _tell_interaction(self, interaction: Interaction) -> None:
+        nonce = self._nonces.get(interaction.id)
+        if nonce is None:
+            return
+        details: Json = {}
+        if interaction.state is State.MODAL:
+            self._modals[interaction.id] = interaction
+            details["modal"] = interaction.modal
+        elif interaction.state is State.CHOICES:
+            details["choices"] = interaction.choices
+        self._send("interaction", nonce=nonce, id=interaction.id, state=interaction.state, **details)
+        if interaction.finished:
+            del self._nonces[interaction.id]
+
+    async def _act(self, frame: Json, nonce: str) -> None:
+        if self.user is None:
+            return
+        kind = frame["t"]
+        acting = Acting(self._world, self.user, self._channel(frame))
+        if kind == "say":
+            self._world.say(self.user.id, acting.channel_id, str(frame["content"]))
+        elif kind == "dismiss":
+            self._dismiss(str(frame["message_id"]))
+        elif kind == "command":
+            self._follow(await acting.command(str(frame["path"]), frame["values"]), nonce)
+        elif kind == "autocomplete":
+            asked = await acting.autocomplete(str(frame["path"]), str(frame["focused"]), frame["values"])
+            self._follow(asked, nonce)
+        elif kind == "component":
+            used = await acting.component(
+                str(frame["message_id"]), str(frame["custom_id"]), frame.get("values")
+            )
+            self._follow(used, nonce)
+        elif kind == "modal":
+            shown = self._modals[str(frame["interaction_id"])]
+            self._follow(await acting.submit(shown, frame["values"]), nonce)
+        else:
+            raise ValueError(kind)
+
+    def _follow(self, interaction: Interaction, nonce: str) -> None:
+        self._nonces[interaction.id] = nonce
+        # The bot may have answered while the act was being saved.
+        if interaction.state is not State.PENDING:
+            self._tell_interaction(interaction)
+
+    def _channel(self, frame: Json) -> str:
+        channels = self._world.identity.channels
+        wanted = str(frame.get("channel_id") or next(iter(channels.values())))
+        self._world.channel_name(wanted)
+        return wanted
+
+    def _dismiss(self, message_id: str) -> None:
+        message = self._world.store.get(message_id)
+        if message is not None and self.user is not None and message.only_for == self.user.id:
+            message.dismissed = True
+            self._world.tell("message_gone", message)
+
+    def _send(self, kind: str, **fields: Any) -> None:
+        if self._outbox.qsize() >= _OUTBOX_MAX - 1:
+            while not self._outbox.empty():
+                self._outbox.get_nowait()
+            self._outbox.put_nowait(None)
+            return
+        self._outbox.put_nowait(encode({"t": kind, **fields}))
+
+
+def _shown(message: StoredMessage) -> Json:
+    return message.body | {"thinking": bool(message.body["flags"] & LOADING)}

@@ -1,0 +1,67 @@
+"""Reading what a bot uploads: JSON alone, or JSON with files beside it."""
+
+import mimetypes
+from io import BytesIO
+from typing import Any
+
+from aiohttp import BodyPartReader, web
+from PIL import Image
+
+from faye.playground import errors, limits
+from faye.playground.messages import StoredFile
+from faye.playground.wire import Json, decode
+
+SAFE_IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+"""What a browser may show in place; anything else is offered for download only."""
+
+
+async def read_body(request: web.Request) -> tuple[Json, dict[str, StoredFile]]:
+    """Return the JSON object of a request and its files by their index; raises `ApiError`."""
+    if not request.content_type.startswith("multipart/"):
+        return _object(await request.read()), {}
+    body: Json = {}
+    files: dict[str, StoredFile] = {}
+    room = limits.UPLOAD_BYTES_MAX
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            raise errors.not_json()
+        data = bytes(await part.read())
+        if part.name == "payload_json":
+            body = _object(data)
+            continue
+        room -= len(data)
+        if room < 0:
+            raise errors.payload_too_large()
+        index = (part.name or "").removeprefix("files[").removesuffix("]")
+        files[index] = _file(part.filename or "file", data)
+    return body, files
+
+
+def image_size(file: StoredFile) -> dict[str, int]:
+    """Return width and height of an image, nothing for any other file."""
+    if file.content_type not in SAFE_IMAGE_TYPES:
+        return {}
+    try:
+        with Image.open(BytesIO(file.data)) as image:
+            return {"width": image.width, "height": image.height}
+    except (OSError, ValueError):
+        return {}
+
+
+def _file(name: str, data: bytes) -> StoredFile:
+    # Only a plain name can stand in an address.
+    plain = "".join(c if c.isalnum() or c in "._-" else "_" for c in name)[-100:].lstrip(".") or "file"
+    guessed = mimetypes.guess_type(plain)[0]
+    return StoredFile(plain, guessed or "application/octet-stream", data)
+
+
+def _object(text: bytes) -> Json:
+    if not text:
+        return {}
+    try:
+        value: Any = decode(text)
+    except ValueError:
+        raise errors.not_json() from None
+    if not isinstance(value, dict):
+        raise errors.not_json()
+    return value
