@@ -8,8 +8,8 @@ from typing import Any
 
 from faye.config import GameConfig
 from faye.database.models.esprit import Esprit
-from faye.database.models.growth import Growth, growths
 from faye.database.models.profile import ProfileRules
+from faye.growth import Growth, growths
 from faye.messages.esprit import CollectionPage, EspritChoices, EspritDetails, EspritSort, GetCollection
 from faye.messages.refusals import UnknownEsprit
 

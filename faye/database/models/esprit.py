@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from faye.config import GameConfig, Species
-from faye.database.models.growth import Growth, growths
 from faye.database.models.outcome import ESPRIT, Posting
+from faye.growth import Growth, growths
 from faye.messages.esprit import EspritView
 
 
