@@ -41,7 +41,7 @@ class PostgresServer:
         log: Path,
         port: int | None = None,
     ) -> None:
-        self._directory = directory
+        self.directory = directory
         self._password = password
         self._superuser_password = superuser_password
         self._settings = settings
@@ -68,14 +68,14 @@ class PostgresServer:
     @property
     def data(self) -> Path:
         """The data directory."""
-        return self._directory / "data"
+        return self.directory / "data"
 
     async def start(self) -> None:
         """Start the server and return when it answers; raises `ServerFailed` with what it said last."""
-        private_directory(self._directory, self._account)
+        private_directory(self.directory, self._account)
         keep_bounded(self._log)
         await self._end_leftovers()
-        programs = await asyncio.to_thread(programs_for, self._account, self._directory)
+        programs = await asyncio.to_thread(programs_for, self._account, self.directory)
         if not self.data.exists():
             await create_cluster(
                 programs,
@@ -120,7 +120,7 @@ class PostgresServer:
         options = (f"--{name}={value}" for name, value in self._options().items())
         return Child.spawn(
             [programs.path("postgres"), "-D", self.data, *options],
-            directory=self._directory,
+            directory=self.directory,
             log=self._log,
             environment=programs.environment,
             account=self._account,

@@ -18,6 +18,8 @@ SUPERUSER = "postgres"
 OWNER = "faye"
 DATABASE = "faye"
 
+_END_TIMEOUT_S = 5.0
+
 
 async def create_cluster(
     programs: PostgresPrograms,
@@ -94,5 +96,9 @@ async def _run(
         stdin=stdin,
         pass_fds=pass_fds,
     )
-    if await child.wait() != 0:
+    try:
+        code = await child.wait()
+    finally:
+        await child.end(timeout_s=_END_TIMEOUT_S)
+    if code != 0:
         raise ServerFailed(f"PostgreSQL's data could not be created: {last_words(log)}")

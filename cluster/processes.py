@@ -85,6 +85,8 @@ class Child:
     async def end(self, *signals: signal.Signals, timeout_s: float) -> None:
         """Send each signal in turn, `timeout_s` apart, until the child has ended; SIGKILL comes last."""
         for signal_number in (*signals, signal.SIGKILL):
+            if self.exit_code is not None:
+                return
             self.send(signal_number)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.wait(), timeout_s)
@@ -104,24 +106,6 @@ def working_in(directory: Path) -> list[psutil.Process]:
             if process.cwd() == wanted:
                 found.append(process)
     return found
-
-
-def naming(directory: Path) -> list[psutil.Process]:
-    """The processes that name `directory`, or a path below it, in their command line."""
-    wanted = os.path.realpath(directory)
-    found = []
-    for process in psutil.process_iter():
-        if process.pid == os.getpid():
-            continue
-        with contextlib.suppress(psutil.Error, OSError):
-            if any(_is_below(word, wanted) for word in process.cmdline()):
-                found.append(process)
-    return found
-
-
-def _is_below(word: str, directory: str) -> bool:
-    path = word.rpartition("=")[2]
-    return path == directory or path.startswith(directory + "/")
 
 
 async def end_all(processes: Sequence[psutil.Process], *signals: signal.Signals, timeout_s: float) -> None:

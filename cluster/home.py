@@ -1,0 +1,251 @@
+"""FAYE_HOME: where everything of one system lives, and who owns it now."""
+
+import errno
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from cluster.errors import ClusterError, HomeInUse
+from cluster.privileges import account_for, private_directory, reachable
+
+_OUTSIDE = Path("/var/lib/faye")
+_FREE_BYTES_MIN = 256 * 1024 * 1024
+_SECRETS = (
+    "postgres_password",
+    "postgres_superuser_password",
+    "valkey_password",
+    "ray_token",
+    "cluster_secret",
+)
+_START_TOLERANCE_S = 2.0
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """The process that runs a system; the start time tells it from a later one with the same number."""
+
+    pid: int
+    started_at_s: float
+
+    @classmethod
+    def this_process(cls) -> "Owner":
+        """The process that asks."""
+        return cls(pid=os.getpid(), started_at_s=psutil.Process().create_time())
+
+    def lives(self) -> bool:
+        """Whether that very process still runs."""
+        try:
+            started_at_s = psutil.Process(self.pid).create_time()
+        except psutil.Error:
+            return False
+        return abs(started_at_s - self.started_at_s) < _START_TOLERANCE_S
+
+
+class SystemRecord(msgspec.Struct, frozen=True):
+    """What a running system tells those who join it."""
+
+    owner: Owner
+    database_url: str
+    redis_url: str
+    ray_address: str
+    ray_token_file: str | None
+
+
+class Ports(msgspec.Struct, frozen=True):
+    """The ports of the last run, taken again where they are free."""
+
+    postgres: int | None = None
+    valkey: int | None = None
+    ray: int | None = None
+
+
+class Home:
+    """The layout of FAYE_HOME. `prepare` makes it; nothing else here changes what is on disk before that."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.expanduser().absolute()
+        self.logs = self.path / "logs"
+        self.valkey = self.path / "valkey"
+        self.ray = self.path / "ray"
+        self.discord = self.path / "discord"
+        self._record_file = self.path / "system.json"
+        self._ports_file = self.path / "ports.json"
+        self._lock_file = self.path / "lock"
+
+    @property
+    def transactions_log(self) -> Path:
+        """The projection of the ledger."""
+        return self.logs / "transactions.log"
+
+    @property
+    def ray_token_file(self) -> Path:
+        """The file with Ray's token."""
+        return self.path / "secrets" / "ray_token"
+
+    def prepare(self) -> None:
+        """Make the directories and the secrets; raises `ClusterError` where that is impossible or unsafe."""
+        with _readable(self.path):
+            self._make()
+            for directory in (self.logs, self.path / "secrets", self.discord):
+                private_directory(directory, None)
+            for name in _SECRETS:
+                self._make_secret(name)
+
+    def secret(self, name: str) -> str:
+        """One of the secrets, made once when the home was."""
+        assert name in _SECRETS, f"no such secret: {name}"
+        with _readable(self.path):
+            return (self.path / "secrets" / name).read_text()
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Own the home, as one process at a time may; raises `HomeInUse`. A dead owner owns nothing."""
+        with _readable(self.path), open(self._lock_file, "ab", opener=_private) as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise HomeInUse(self._in_use()) from None
+            self._require_space()
+            self._record_file.unlink(missing_ok=True)
+            try:
+                yield
+            finally:
+                self._record_file.unlink(missing_ok=True)
+
+    def record(self) -> SystemRecord | None:
+        """What the running system says of itself; None while none runs, or its owner was killed."""
+        try:
+            record = msgspec.json.decode(self._record_file.read_bytes(), type=SystemRecord)
+        except FileNotFoundError:
+            return None
+        except msgspec.DecodeError:
+            raise ClusterError(f"{self._record_file} is damaged; remove it") from None
+        return record if record.owner.lives() else None
+
+    def write_record(self, record: SystemRecord) -> None:
+        """Tell those who join what runs."""
+        _replace(self._record_file, msgspec.json.encode(record))
+
+    def ports(self) -> Ports:
+        """The ports of the last run."""
+        try:
+            return msgspec.json.decode(self._ports_file.read_bytes(), type=Ports)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return Ports()
+
+    def write_ports(self, ports: Ports) -> None:
+        """Remember the ports for the next run."""
+        _replace(self._ports_file, msgspec.json.encode(ports))
+
+    def place_postgres(self) -> Path:
+        """The directory for PostgreSQL: in the home, or under /var/lib/faye if its account cannot get here.
+
+        Raises `ClusterError` when the home was moved and its database stayed behind.
+        """
+        inside = self.path / "postgres"
+        account = account_for(inside)
+        if account is None or reachable(self.path.parent, account):
+            if account is not None:
+                # Passing through is all that the account may do here; everything inside is closed to it.
+                self.path.chmod(0o711)
+            return inside
+        outside = _OUTSIDE / hashlib.blake2b(os.fsencode(self.path.resolve()), digest_size=8).hexdigest()
+        self._require_unmoved(outside)
+        _OUTSIDE.mkdir(mode=0o711, parents=True, exist_ok=True)
+        return outside
+
+    def _make(self) -> None:
+        if self.path.is_dir():
+            self._require_ours()
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if stat.S_IMODE(self.path.stat().st_mode) & 0o066:
+            self.path.chmod(0o700)
+
+    def _require_ours(self) -> None:
+        """Refuse a directory that is somebody's, before any mode in it is changed."""
+        known = self._lock_file.exists() or (self.path / "secrets").exists()
+        if not known and any(self.path.iterdir()):
+            raise ClusterError(
+                f"{self.path} holds other things and is no home of Faye's; "
+                "set FAYE_HOME to a new or an empty directory"
+            )
+
+    def _make_secret(self, name: str) -> None:
+        path = self.path / "secrets" / name
+        if path.exists():
+            return
+        _replace(path, secrets.token_hex(32).encode())
+
+    def _require_space(self) -> None:
+        free = shutil.disk_usage(self.path).free
+        if free < _FREE_BYTES_MIN:
+            raise ClusterError(
+                f"the disk under {self.path} is full: {free >> 20} MB are free, "
+                f"{_FREE_BYTES_MIN >> 20} MB needed; make room, or set FAYE_HOME to a place on another disk"
+            )
+
+    def _require_unmoved(self, outside: Path) -> None:
+        note = self.path / "postgres.location"
+        if not note.exists():
+            _replace(note, os.fsencode(outside))
+            return
+        before = Path(os.fsdecode(note.read_bytes()))
+        if before != outside and before.exists() and not outside.exists():
+            raise ClusterError(
+                f"{self.path} was moved or copied and its database is still in {before}; "
+                f"move that to {outside}, or put the home back"
+            )
+        _replace(note, os.fsencode(outside))
+
+    def _in_use(self) -> str:
+        record = self.record()
+        who = f"the process {record.owner.pid}" if record else "another process, which is just starting"
+        return (
+            f"{self.path} is in use by {who}; stop that run first (Ctrl-C there), "
+            "or set FAYE_HOME to another directory"
+        )
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file that only this account reads, whole or not at all."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    with open(draft, "xb", opener=_private) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Say in words what the system refuses."""
+    try:
+        yield
+    except OSError as error:
+        raise ClusterError(_explain(path, error)) from error
+
+
+def _explain(path: Path, error: OSError) -> str:
+    about = error.filename or path
+    advice = {
+        errno.EACCES: "this account may not use it; set FAYE_HOME to a directory of your own",
+        errno.EPERM: "it belongs to another account; set FAYE_HOME to a directory of your own",
+        errno.ENOSPC: "the disk is full; make room, or set FAYE_HOME to a directory on another disk",
+        errno.EROFS: "the file system is read-only; set FAYE_HOME to a directory elsewhere",
+        errno.ENOTDIR: "a file is in the way; set FAYE_HOME to a directory",
+        errno.EEXIST: "a file is in the way; set FAYE_HOME to a directory",
+    }
+    return f"{about}: {advice.get(error.errno or 0, error.strerror)}"

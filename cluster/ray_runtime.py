@@ -1,0 +1,214 @@
+"""The local Ray: its head's processes under our control, its token always asked for.
+
+Ray's ports listen on every interface whatever address the node is given, so the token is what keeps strangers
+out. All processes of one runtime work in its directory, which is how those of a killed run are found again.
+"""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import signal
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from cluster.errors import ServerFailed
+from cluster.logs import keep_bounded, last_words
+from cluster.ports import LOOPBACK, free_port
+from cluster.privileges import private_directory
+from cluster.processes import Child, end_all, working_in
+from cluster.settings import RaySettings
+
+_POLL_S = 0.05
+_STARTED = b"Ray runtime started"
+_PROJECT = Path(__file__).resolve().parent.parent
+
+# AF_UNIX paths hold 107 bytes (103 on macOS), of which Ray's session and socket names take up to 64.
+_TEMPORARY_PATH_BYTES_MAX = 39
+
+# What Ray's processes, and with them the hosts, see of the environment: no Discord token, no addresses.
+_INHERITED = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
+
+
+class RayRuntime:
+    """A Ray head on this machine. Ray keeps nothing that must last: what it loses, the hosts load again."""
+
+    name = "Ray"
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        token_file: Path,
+        settings: RaySettings,
+        log: Path,
+        port: int | None = None,
+    ) -> None:
+        self._directory = directory
+        self._token_file = token_file
+        self._settings = settings
+        self._log = log
+        self._child: Child | None = None
+        self.port = free_port(wished=port)
+
+    @property
+    def address(self) -> str:
+        """What a driver joins by."""
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the head's keeper, with which all of Ray ends; None before the start."""
+        return self._child.pid if self._child else None
+
+    async def start(self) -> None:
+        """Start Ray and return when it takes drivers; raises `ServerFailed` with what it said last."""
+        private_directory(self._directory, None)
+        keep_bounded(self._log)
+        await self._end_leftovers()
+        temporary = _temporary_directory(self._directory)
+        await asyncio.to_thread(_forget_sessions, temporary)
+        offset = self._log.stat().st_size if self._log.exists() else 0
+        self._child = self._spawn(temporary)
+        await self._until_ready(self._child, offset)
+
+    async def stop(self) -> None:
+        """End every process of this runtime.
+
+        Without ceremony: on SIGTERM Ray drains its node for up to 30 s, and it holds nothing to save.
+        """
+        if self._child is None:
+            return
+        await self._child.end(timeout_s=self._settings.stop_timeout_s)
+        await self._end_leftovers()
+        self._child = None
+
+    async def wait(self) -> int:
+        """Wait until Ray ends, whatever the reason; the exit code of its keeper."""
+        assert self._child is not None, "Ray was never started"
+        return await self._child.wait()
+
+    def kill(self) -> None:
+        """Kill the head without a warning, as a crash would."""
+        assert self._child is not None, "Ray was never started"
+        self._child.send(signal.SIGKILL)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.stop()
+
+    def _spawn(self, temporary: Path) -> Child:
+        settings = self._settings
+        options = {
+            "port": self.port,
+            "temp-dir": temporary,
+            "num-cpus": settings.cpus or os.cpu_count() or 1,
+            "object-store-memory": settings.object_store_mb * 1024 * 1024,
+            "include-dashboard": str(settings.dashboard).lower(),
+            "dashboard-host": LOOPBACK,
+            "dashboard-port": free_port(),
+            "dashboard-agent-listen-port": free_port(),
+            "ray-client-server-port": free_port(),
+            # Workers on ports of the system's choice; Ray's own fixed range is shared by all runtimes.
+            "min-worker-port": 0,
+            "max-worker-port": 0,
+            # The hosts write their own logs, and nothing here scales by itself.
+            "include-log-monitor": "false",
+        }
+        return Child.spawn(
+            [
+                sys.executable,
+                "-m",
+                "ray.scripts.scripts",
+                "start",
+                "--head",
+                "--block",
+                "--disable-usage-stats",
+                "--no-monitor",
+                *(f"--{name}={value}" for name, value in options.items()),
+            ],
+            directory=self._directory,
+            log=self._log,
+            environment=self._environment(),
+            orphan_signal=signal.SIGKILL,
+        )
+
+    def _environment(self) -> Mapping[str, str]:
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        own = {name: value for name, value in os.environ.items() if name.startswith("RAY_")}
+        own.pop("RAY_ADDRESS", None)
+        return {
+            "RAY_worker_niceness": "0",
+            **inherited,
+            **own,
+            **token_environment(self._token_file),
+            "RAY_USAGE_STATS_ENABLED": "0",
+            "PYTHONPATH": str(_PROJECT),
+        }
+
+    async def _end_leftovers(self) -> None:
+        leftovers = await asyncio.to_thread(working_in, self._directory)
+        await end_all(leftovers, timeout_s=self._settings.stop_timeout_s)
+
+    async def _until_ready(self, child: Child, offset: int) -> None:
+        deadline = time.monotonic() + self._settings.start_timeout_s
+        while time.monotonic() < deadline:
+            if child.exit_code is not None:
+                raise ServerFailed(f"Ray did not start: {last_words(self._log)}")
+            if await asyncio.to_thread(self._says_started, offset):
+                return
+            await asyncio.sleep(_POLL_S)
+        await child.end(timeout_s=self._settings.stop_timeout_s)
+        raise ServerFailed(f"Ray was not ready in {self._settings.start_timeout_s} s; see {self._log}")
+
+    def _says_started(self, offset: int) -> bool:
+        with self._log.open("rb") as log:
+            log.seek(offset)
+            return _STARTED in log.read()
+
+
+def token_environment(token_file: Path) -> Mapping[str, str]:
+    """The variables by which a process joins a runtime that was started with this token."""
+    return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token_file)}
+
+
+def _temporary_directory(directory: Path) -> Path:
+    """Where Ray keeps its sessions: in `directory`, or in a short private path if sockets would not fit.
+
+    Ray opens its directory to everybody (mode 0777), so it gets one inside a directory that is closed.
+    """
+    inside = directory / "tmp"
+    if len(os.fsencode(inside)) <= _TEMPORARY_PATH_BYTES_MAX:
+        inside.mkdir(exist_ok=True)
+        return inside
+    digest = hashlib.blake2b(os.fsencode(directory.resolve()), digest_size=6).hexdigest()
+    outside = Path(tempfile.gettempdir()) / f"faye-{digest}"
+    if len(os.fsencode(outside / "tmp")) > _TEMPORARY_PATH_BYTES_MAX:
+        outside = Path("/tmp") / outside.name
+    outside.mkdir(mode=0o700, exist_ok=True)
+    found = outside.lstat()
+    if (
+        not stat.S_ISDIR(found.st_mode)
+        or found.st_uid != os.geteuid()
+        or stat.S_IMODE(found.st_mode) != 0o700
+    ):
+        raise ServerFailed(f"{outside} belongs to somebody else or is open to others; remove it")
+    (outside / "tmp").mkdir(exist_ok=True)
+    return outside / "tmp"
+
+
+def _forget_sessions(temporary: Path) -> None:
+    """Remove the sessions of earlier runs, all ended by now; Ray itself never does."""
+    for entry in temporary.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink(missing_ok=True)

@@ -1,0 +1,131 @@
+"""The servers below the game, as one thing that a process owns or joins."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster.environment import Environment
+from cluster.errors import ClusterError, HomeInUse
+from cluster.home import Home, Owner, SystemRecord
+from cluster.local_servers import LocalServers
+from cluster.progress import Progress
+from cluster.settings import ClusterSettings
+
+_log = logging.getLogger(__name__)
+
+_POLL_S = 0.25
+_JOIN_TIMEOUT_S = 120.0
+
+RayRestarted = Callable[[], Awaitable[None]]
+
+
+@dataclass
+class System:
+    """A running system: the three addresses, and whether this process runs it."""
+
+    home: Home
+    database_url: str
+    redis_url: str
+    ray_address: str
+    ray_token_file: Path | None
+    is_owner: bool
+    owner: Owner
+    servers: LocalServers | None = None
+    """What this process runs of it; None in one that joined."""
+    ray_restarted: RayRestarted | None = None
+    """Set by whoever holds actors: called after the local Ray was started anew, empty."""
+
+    @classmethod
+    @asynccontextmanager
+    async def own(
+        cls, home: Home, settings: ClusterSettings, environment: Environment, progress: Progress = _log.info
+    ) -> AsyncIterator["System"]:
+        """Run a system: start and supervise what has no address given; raises `HomeInUse`, `ServerFailed`."""
+        home.prepare()
+        with home.owned():
+            servers = LocalServers.wanted(home, settings, environment)
+            try:
+                await servers.start(progress)
+                system = cls._over(home, environment, servers)
+                servers.supervise(
+                    pause_max_s=settings.restart_pause_max_ms / 1000, ray_restarted=system._after_ray_restart
+                )
+                home.write_record(system._record())
+                yield system
+            finally:
+                await servers.stop()
+
+    @classmethod
+    @asynccontextmanager
+    async def join(cls, home: Home, *, timeout_s: float = _JOIN_TIMEOUT_S) -> AsyncIterator["System"]:
+        """Use the system that another process runs on this home, waiting while it starts."""
+        deadline = time.monotonic() + timeout_s
+        while (record := home.record()) is None:
+            if time.monotonic() > deadline:
+                raise ClusterError(f"no system came up on {home.path} in {timeout_s:.0f} s")
+            await asyncio.sleep(_POLL_S)
+        yield cls(
+            home=home,
+            database_url=record.database_url,
+            redis_url=record.redis_url,
+            ray_address=record.ray_address,
+            ray_token_file=Path(record.ray_token_file) if record.ray_token_file else None,
+            is_owner=False,
+            owner=record.owner,
+        )
+
+    @classmethod
+    @asynccontextmanager
+    async def own_or_join(
+        cls, home: Home, settings: ClusterSettings, environment: Environment, progress: Progress = _log.info
+    ) -> AsyncIterator["System"]:
+        """Run a system on this home, or use the one that already runs."""
+        async with AsyncExitStack() as stack:
+            try:
+                system = await stack.enter_async_context(cls.own(home, settings, environment, progress))
+            except HomeInUse:
+                progress("joining the system that runs on this home")
+                system = await stack.enter_async_context(cls.join(home))
+            yield system
+
+    async def lost(self) -> None:
+        """Return when a joined system's owner is gone; of one's own system, never."""
+        # Another process, not a child: there is nothing to wait on but its number and start time.
+        while self.is_owner or self.owner.lives():  # noqa: ASYNC110
+            await asyncio.sleep(_POLL_S)
+
+    @classmethod
+    def _over(cls, home: Home, environment: Environment, servers: LocalServers) -> "System":
+        database_url = environment.database_url or (servers.postgres and servers.postgres.url)
+        redis_url = environment.redis_url or (servers.valkey and servers.valkey.url)
+        ray_address = environment.ray_address or (servers.ray and servers.ray.address)
+        assert database_url, "PostgreSQL runs here when it has no address"
+        assert redis_url, "Valkey runs here when it has no address"
+        assert ray_address, "Ray runs here when it has no address"
+        return cls(
+            home=home,
+            database_url=database_url,
+            redis_url=redis_url,
+            ray_address=ray_address,
+            ray_token_file=home.ray_token_file if servers.ray else None,
+            is_owner=True,
+            owner=Owner.this_process(),
+            servers=servers,
+        )
+
+    def _record(self) -> SystemRecord:
+        return SystemRecord(
+            owner=self.owner,
+            database_url=self.database_url,
+            redis_url=self.redis_url,
+            ray_address=self.ray_address,
+            ray_token_file=str(self.ray_token_file) if self.ray_token_file else None,
+        )
+
+    async def _after_ray_restart(self) -> None:
+        if self.ray_restarted is not None:
+            await self.ray_restarted()
