@@ -135,7 +135,7 @@ class Gateway:
         finally:
             writer.cancel()
             self._connections.discard(connection)
-            self._leave(client, connection, ws.close_code)
+            self._leave(client, connection)
         return ws
 
     def identify(self, connection: Connection, data: Json) -> Session:
@@ -227,11 +227,11 @@ class Gateway:
             "relationships": [],
         }
 
-    def _leave(self, client: "_Client", connection: Connection, close_code: int | None) -> None:
+    def _leave(self, client: "_Client", connection: Connection) -> None:
         if client.session is not None:
             client.session.detach(connection)
             # A client that says goodbye with 1000 or 1001 ends its session; any other way it may resume.
-            if close_code in (1000, 1001, sessions.SESSION_TIMED_OUT):
+            if connection.close_code in (1000, 1001, sessions.SESSION_TIMED_OUT):
                 self._sessions.pop(client.session.id, None)
         self._changed()
 

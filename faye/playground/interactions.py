@@ -10,7 +10,6 @@ from enum import StrEnum
 import msgspec
 
 from faye.playground import errors, limits
-from faye.playground.pulse import Pulse
 from faye.playground.snowflake import SnowflakeMaker, made_at_ms
 from faye.playground.wire import Json
 
@@ -73,7 +72,6 @@ class InteractionBook:
         token_lifetime_s: float = limits.TOKEN_LIFETIME_S,
         interactions_max: int = INTERACTIONS_MAX,
     ) -> None:
-        self.changed = Pulse()
         self.on_change: Callable[[Interaction], None] = lambda _: None
         self._make = make
         self._response_deadline_s = response_deadline_s
@@ -133,7 +131,6 @@ class InteractionBook:
     def touch(self, interaction: Interaction) -> None:
         """Tell everybody who waits that something about the interaction changed."""
         self.on_change(interaction)
-        self.changed.beat()
 
     def close(self) -> None:
         """Stop the deadlines: the server goes away."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from faye.playground.acting import Acting
@@ -82,28 +83,29 @@ class Result:
 
     async def acknowledged(self, timeout_s: float = WAIT_S) -> bool:
         """Wait for the first response or its deadline; say whether it came."""
-        pulse = self._world.interactions.changed
-        await pulse.until(lambda: self.state is not State.PENDING, timeout_s)
+        await self._until(lambda: self.state is not State.PENDING, timeout_s)
         return self.responded
 
     async def finished(self, timeout_s: float = WAIT_S) -> Result:
         """Wait until the answer is filled in or failed; after the time, return as it then is."""
-        await self._world.interactions.changed.until(lambda: self._interaction.finished, timeout_s)
+        await self._until(lambda: self._interaction.finished, timeout_s)
         return self
 
     async def followup(self, number: int = 1, timeout_s: float = WAIT_S) -> MessageView:
         """Wait for the n-th further message; raises `TimeoutError`."""
-        pulse = self._world.interactions.changed
-        if not await pulse.until(lambda: len(self._interaction.followup_ids) >= number, timeout_s):
+        if not await self._until(lambda: len(self._interaction.followup_ids) >= number, timeout_s):
             raise TimeoutError(f"follow-up {number} did not come within {timeout_s} s")
         return self.followups[number - 1]
 
     async def message_until(self, text: str, timeout_s: float = WAIT_S) -> MessageView:
         """Wait until the answer contains a text; raises `TimeoutError`."""
-        pulse = self._world.interactions.changed
+        pulse = self._world.changed
         if not await pulse.until(lambda: self.message is not None and text in self.message.text, timeout_s):
             raise TimeoutError(f"{text!r} did not appear within {timeout_s} s")
         return self.answer
+
+    async def _until(self, holds: Callable[[], bool], timeout_s: float) -> bool:
+        return await self._world.changed.until(holds, timeout_s, self._interaction.id)
 
     def _view(self, message_id: str | None) -> MessageView | None:
         message = self._world.store.get(message_id or "")

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -142,6 +143,11 @@ class LocalDiscord:
         if not await self.world.gateway.changed.until(lambda: self.ready, timeout_s):
             online = "connected, but has synced no commands" if self.world.gateway.online else "not connected"
             raise TimeoutError(f"after {timeout_s} s the bot is {online}")
+
+    async def until(self, holds: Callable[[], bool], timeout_s: float = 15.0) -> None:
+        """Wait until something is true of the server or its people; raises `TimeoutError`."""
+        if not await self.world.changed.until(holds, timeout_s):
+            raise TimeoutError(f"it did not come true within {timeout_s} s")
 
     # -- people ------------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ class Connection:
 
     def __init__(self, ws: web.WebSocketResponse, request: web.Request) -> None:
         self._ws = ws
+        self._closed_with: int | None = None
         self._request = request
         # A client that asks for another compression is served plain text frames, which every client reads.
         wants_zlib = request.query.get("compress") == "zlib-stream"
@@ -36,6 +37,11 @@ class Connection:
     def open(self) -> bool:
         """Say whether frames can still be sent."""
         return not self._ws.closed
+
+    @property
+    def close_code(self) -> int | None:
+        """The code of whoever closed it first: clients echo a close with a code of their own."""
+        return self._closed_with or self._ws.close_code
 
     def send(self, frame: bytes) -> None:
         """Queue a frame; a client that reads too slowly loses its connection and may resume."""
@@ -63,6 +69,7 @@ class Connection:
 
     async def close(self, code: int) -> None:
         """Close with one of the gateway's codes."""
+        self._closed_with = code
         await self._ws.close(code=code)
 
     def abort(self) -> None:

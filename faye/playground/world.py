@@ -14,6 +14,7 @@ from faye.playground.interactions import COMMAND, Interaction, InteractionBook, 
 from faye.playground.messages import MessageStore, StoredFile, StoredMessage
 from faye.playground.payloads import LOCALE, Payloads
 from faye.playground.people import People
+from faye.playground.pulse import ANYTHING, Pulse
 from faye.playground.snowflake import SnowflakeMaker
 from faye.playground.wire import Json
 
@@ -37,6 +38,7 @@ class World:
         heartbeat_interval_ms: int,
         privileged_intents: int,
     ) -> None:
+        self.changed = Pulse()
         self.identity = identity
         self.make = make
         self.store = store
@@ -75,9 +77,10 @@ class World:
         """Tell everybody who watches."""
         for watcher in tuple(self._watchers):
             watcher(what, about)
+        self.changed.beat(getattr(about, "id", ANYTHING))
 
     def admit(self, name: str) -> UserRecord:
-        """Return the account of this name, made at its first arrival; raises `ValueError` for an empty name."""
+        """Return the account of this name, made at its first arrival; raises `ValueError` for no name."""
         known = len(self.people)
         user = self.people.admit(name)
         if len(self.people) > known:

@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from discord.webhook import async_
 from PIL import Image
 
 
@@ -97,7 +98,6 @@ class ThrowawayBot(discord.AutoShardedClient):
         self.errors: list[discord.HTTPException] = []
         self.handled: list[int] = []
         self.resumed = 0
-        self.heard: list[discord.Message] = []
         self._sync = sync
         add_commands(self)
 
@@ -112,9 +112,6 @@ class ThrowawayBot(discord.AutoShardedClient):
 
     async def on_shard_resumed(self, shard_id: int) -> None:
         self.resumed += 1
-
-    async def on_message(self, message: discord.Message) -> None:
-        self.heard.append(message)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         self.handled.append(interaction.id)
@@ -177,12 +174,12 @@ def add_commands(bot: ThrowawayBot) -> None:
     @tree.command(description="Answers twice")
     async def twice(interaction: discord.Interaction) -> None:
         await interaction.response.send_message("first")
-        adapter = discord.webhook.async_.async_context.get()
+        adapter = async_.async_context.get()
         again = adapter.create_interaction_response(
             interaction.id,
             interaction.token,
             session=interaction._session,
-            params=discord.webhook.interaction_message_response_params(type=4, content="second"),
+            params=async_.interaction_message_response_params(type=4, content="second"),
         )
         await _note(bot, again)
 

@@ -1,0 +1,225 @@
+"""The local Discord refuses what Discord refuses, with its codes."""
+
+import time
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+
+from faye.playground import LocalDiscord
+from faye.playground.person import NO_RESPONSE, Result
+from tests.e2e.local_discord.conftest import Connect, point_discord_py_at, running_bot
+from tests.e2e.local_discord.throwaway_bot import ThrowawayBot
+
+
+async def call(
+    server: LocalDiscord, method: str, path: str, *, token: str = "", **options: Any
+) -> tuple[int, Any]:
+    headers = {"Authorization": f"Bot {token or server.bot_token}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(method, server.api_url + path, headers=headers, **options) as response,
+    ):
+        return response.status, await response.json() if response.content_type == "application/json" else None
+
+
+async def unanswered(server: LocalDiscord) -> Result:
+    return await server.person("Anna").slash("ping", timeout_s=0)
+
+
+def callback(result: Result) -> str:
+    return f"/interactions/{result.id}/{result.interaction.token}/callback"
+
+
+def webhook(server: LocalDiscord, result: Result) -> str:
+    return f"/webhooks/{server.world.identity.application_id}/{result.interaction.token}"
+
+
+@pytest.fixture
+async def synced(server: LocalDiscord) -> LocalDiscord:
+    """Commands without a bot: nobody but the test answers."""
+    command = {"name": "ping", "description": "p", "type": 1}
+    path = f"/applications/{server.world.identity.application_id}/commands"
+    assert (await call(server, "PUT", path, json=[command]))[0] == 200
+    return server
+
+
+async def test_a_late_first_response_is_unknown_and_the_person_sees_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = LocalDiscord(response_deadline_s=0.1)
+    await server.start()
+    point_discord_py_at(server, monkeypatch)
+    async with running_bot(server, ThrowawayBot()) as bot:
+        late = await server.person("Anna").slash("sleepy", seconds=0.2)
+        assert late.error == NO_RESPONSE
+        assert not late.responded
+        await server.world.changed.until(lambda: bool(bot.errors), 0.5)
+        assert [error.code for error in bot.errors] == [10062]
+    await server.stop()
+
+
+async def test_a_second_acknowledgement_is_refused(server: LocalDiscord, bot: ThrowawayBot) -> None:
+    twice = await server.person("Anna").slash("twice")
+    assert twice.answer.content == "first"
+    await server.person("Anna").slash("ping")
+    assert [error.code for error in bot.errors] == [40060]
+
+
+async def test_too_long_a_message_is_refused_with_a_tree_of_errors(
+    server: LocalDiscord, bot: ThrowawayBot
+) -> None:
+    said = await server.person("Anna").slash("verbose")
+    assert said.answer.content == "short"
+    assert [error.code for error in bot.errors] == [50035]
+    assert "content" in bot.errors[0].text
+
+
+async def test_a_rate_limited_call_is_repeated_by_the_client(server: LocalDiscord, bot: ThrowawayBot) -> None:
+    server.fail_next(r"PATCH .*/messages/@original", status=429, retry_after_s=0.2)
+    started = time.monotonic()
+    told = await server.person("Anna").slash("secret")
+    assert told.answer.content == "between us"
+    assert time.monotonic() - started >= 0.2
+
+
+async def test_a_bucket_announces_its_end_and_then_refuses(server: LocalDiscord) -> None:
+    path = f"/channels/{next(iter(server.world.identity.channels.values()))}/messages"
+    statuses = [(await call(server, "POST", path, json={"content": str(n)}))[0] for n in range(6)]
+    assert statuses == [200, 200, 200, 200, 200, 429]
+
+
+async def test_without_a_bot_an_interaction_times_out(synced: LocalDiscord) -> None:
+    synced.world.interactions._response_deadline_s = 0.05
+    result = await synced.person("Anna").slash("ping")
+    assert result.error == NO_RESPONSE
+    status, body = await call(synced, "POST", callback(result), json={"type": 4, "data": {"content": "x"}})
+    assert (status, body["code"]) == (404, 10062)
+
+
+async def test_calls_need_the_bots_token(synced: LocalDiscord) -> None:
+    assert (await call(synced, "GET", "/users/@me", token="wrong"))[0] == 401
+    assert (await call(synced, "GET", "/users/@me"))[0] == 200
+    assert (await call(synced, "GET", "/nowhere"))[1] == {"message": "404: Not Found", "code": 0}
+
+
+async def test_webhook_tokens_are_unknown_before_the_acknowledgement_and_end_after_their_time(
+    synced: LocalDiscord,
+) -> None:
+    result = await unanswered(synced)
+    status, body = await call(synced, "POST", webhook(synced, result), json={"content": "x"})
+    assert (status, body["code"]) == (404, 10015)
+    assert (await call(synced, "POST", callback(result), json={"type": 5}))[0] == 204
+    synced.world.interactions._token_lifetime_s = 0
+    status, body = await call(synced, "POST", webhook(synced, result), json={"content": "x"})
+    assert (status, body["code"]) == (401, 50027)
+
+
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [
+        ({"content": "x" * 2001}, ("content",)),
+        ({"embeds": [{"title": "t"}] * 11}, ("embeds",)),
+        ({"embeds": [{"description": "d" * 4000}, {"description": "d" * 2001}]}, ("embeds",)),
+        ({"embeds": [{"fields": [{"name": "n", "value": ""}]}]}, ("embeds", "0", "fields", "0", "value")),
+        ({"embeds": [{"fields": [{"name": "n", "value": "v"}] * 26}]}, ("embeds", "0", "fields")),
+        (
+            {
+                "components": [
+                    {"type": 1, "components": [{"type": 2, "style": 1, "label": "b", "custom_id": "c" * 101}]}
+                ]
+            },
+            ("components", "0", "components", "0", "custom_id"),
+        ),
+        ({"components": [{"type": 10, "content": "needs the flag"}]}, ("components", "0", "type")),
+        ({"flags": 1 << 15, "content": "x", "components": [{"type": 10, "content": "y"}]}, ("content",)),
+        ({"flags": 1 << 15, "components": [{"type": 10, "content": "y"}] * 41}, ("components",)),
+        ({"flags": 1 << 15, "components": [{"type": 10, "content": "y" * 2001}] * 2}, ("components",)),
+    ],
+)
+async def test_a_malformed_message_names_the_wrong_field(
+    synced: LocalDiscord, data: dict[str, Any], path: tuple[str, ...]
+) -> None:
+    result = await unanswered(synced)
+    status, body = await call(synced, "POST", callback(result), json={"type": 4, "data": data})
+    assert (status, body["code"]) == (400, 50035)
+    node = body["errors"]
+    for key in path:
+        node = node[key]
+    assert node["_errors"][0]["code"]
+    # A refused response does not count: the bot may still answer.
+    assert (await call(synced, "POST", callback(result), json={"type": 4, "data": {"content": "ok"}}))[
+        0
+    ] == 204
+
+
+async def test_an_empty_message_is_refused(synced: LocalDiscord) -> None:
+    result = await unanswered(synced)
+    status, body = await call(synced, "POST", callback(result), json={"type": 4, "data": {"content": " "}})
+    assert (status, body["code"]) == (400, 50006)
+
+
+@pytest.mark.parametrize("kind", [1, 6, 7, 8, 10, "4", None])
+async def test_a_command_takes_no_other_type_of_response(synced: LocalDiscord, kind: Any) -> None:
+    result = await unanswered(synced)
+    status, body = await call(synced, "POST", callback(result), json={"type": kind, "data": {}})
+    assert (status, body["code"]) == (400, 50035)
+
+
+async def test_ephemeral_messages_cannot_be_reached_through_the_channel(synced: LocalDiscord) -> None:
+    result = await unanswered(synced)
+    data = {"content": "hush", "flags": 64}
+    assert (await call(synced, "POST", callback(result), json={"type": 4, "data": data}))[0] == 204
+    message = result.answer
+    path = f"/channels/{message.raw['channel_id']}/messages/{message.id}"
+    for method in ("GET", "DELETE"):
+        status, body = await call(synced, method, path)
+        assert (status, body["code"]) == (404, 10008)
+    assert (await call(synced, "GET", f"{webhook(synced, result)}/messages/@original"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        {"name": "Upper", "description": "d"},
+        {"name": "has space", "description": "d"},
+        {"name": "x" * 33, "description": "d"},
+        {"name": "ok", "description": ""},
+        {"name": "ok", "description": "d" * 101},
+        {
+            "name": "ok",
+            "description": "d",
+            "options": [{"type": 3, "name": f"o{n}", "description": "d"} for n in range(26)],
+        },
+        {
+            "name": "ok",
+            "description": "d",
+            "options": [
+                {"type": 3, "name": "a", "description": "d"},
+                {"type": 3, "name": "b", "description": "d", "required": True},
+            ],
+        },
+    ],
+)
+async def test_a_malformed_command_is_not_synced(server: LocalDiscord, command: dict[str, Any]) -> None:
+    path = f"/applications/{server.world.identity.application_id}/commands"
+    status, body = await call(server, "PUT", path, json=[command])
+    assert (status, body["code"]) == (400, 50035)
+    assert not server.world.commands.in_scope()
+
+
+async def test_an_injected_outage_is_met_by_the_clients_retries(
+    server: LocalDiscord, connect: Connect
+) -> None:
+    await connect()
+    server.fail_next(r"POST .*/callback", status=500)
+    pong = await server.person("Anna").slash("ping")
+    assert pong.answer.content == "pong"
+
+
+async def test_a_wrong_token_cannot_log_in(server: LocalDiscord) -> None:
+    client = discord.Client(intents=discord.Intents.none())
+    with pytest.raises(discord.LoginFailure):
+        await client.login("wrong")
+    await client.close()
