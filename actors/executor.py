@@ -90,12 +90,11 @@ class Executor:
         grain, player = turn.grain, turn.grain.player
         assert player is not None, "only an activated grain runs jobs"
         now_ms = self._clock.time_ms()
-        rng = Rng(self._draw_seed())
+        rng = Rng(self._draw_seed)
         write = unit.open(player, grain.exists)
         made = decide(player, grain.esprits, command, now=at(now_ms), rng=rng, config=self._config)
         if isinstance(made, Outcome):
-            seed = rng.seed if rng.used else None
-            record_effect(write, made, key=job.token, seed=seed, at_ms=now_ms)
+            record_effect(write, made, key=job.token, seed=rng.seed, at_ms=now_ms)
             for esprit in made.gained:
                 grain.esprits[esprit.id] = esprit
             for esprit_id in made.lost:

@@ -16,17 +16,38 @@ class Leases(Protocol):
         """
         ...
 
+    def insist(self, shard: int) -> None:
+        """Claim the shard whoever holds it: the sender knows that the holder does not answer."""
+        ...
+
     def on_lost(self, forget: Callable[[int], None]) -> None:
         """Have `forget(shard)` called whenever another host took a shard from this one."""
         ...
 
+    async def keep(self) -> None:
+        """Renew what is held, until cancelled."""
+        ...
 
-class NoLeases:
+    async def close(self) -> None:
+        """Let go of what the leases need; they lapse by themselves."""
+        ...
+
+
+class NoLeases(Leases):
     """Every shard is served here: for one process alone, and for simulations."""
 
     def holder_elsewhere(self, shard: int) -> str | None:
         """Nobody else holds anything."""
         return None
 
+    def insist(self, shard: int) -> None:
+        """Everything is held already."""
+
     def on_lost(self, forget: Callable[[int], None]) -> None:
         """Nothing is ever lost."""
+
+    async def keep(self) -> None:
+        """There is nothing to renew."""
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""

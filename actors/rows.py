@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import inspect
+from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
 from faye.database.models.esprit import Esprit
@@ -17,6 +18,7 @@ M = TypeVar("M", bound=SQLModel)
 PLAYER_COLUMNS: Final = tuple(inspect(Player).columns.keys())
 ESPRIT_COLUMNS: Final = tuple(inspect(Esprit).columns.keys())
 
+configure_mappers()  # objects are made here without their constructor, which would have done it
 _players = inspect(Player).class_manager
 _esprits = inspect(Esprit).class_manager
 

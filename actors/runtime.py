@@ -111,8 +111,10 @@ class Runtime:
 
     def _admit(self, envelope: Envelope, parcel: Parcel, index: int) -> None:
         """Queue one envelope, or settle it at once."""
-        holder = self._leases.holder_elsewhere(shard_of(GrainId(PLAYER, envelope.player_id)))
-        if holder is not None:
+        shard = shard_of(GrainId(PLAYER, envelope.player_id))
+        if envelope.insist:
+            self._leases.insist(shard)
+        elif (holder := self._leases.holder_elsewhere(shard)) is not None:
             return parcel.settle(index, Answer(Status.MOVED, holder=holder))
         if envelope.request == NO_REQUEST:
             self._catch_up(envelope)
@@ -226,9 +228,9 @@ class Runtime:
             jobs = [job for grain in grains for job in grain.mailbox if self._wants_key(grain, job)]
             try:
                 found = await self._store.load(cold, [job.token for job in jobs], warm)
-            except StoreUnavailable as error:
+            except (StoreUnavailable, DataRefused) as error:
                 log.warning("cannot load %d grains: %s", len(grains), error)
-                await asyncio.sleep(self._config.resend_pause_ms / 1000)
+                await self._pause()
                 for grain in grains:
                     self._finish_turn(grain)
                 return
@@ -247,6 +249,10 @@ class Runtime:
         finally:
             self._loads -= 1
             self._kick()
+
+    async def _pause(self) -> None:
+        """Give the database a moment before it is asked again."""
+        await asyncio.sleep(self._config.resend_pause_ms / 1000)
 
     def _wants_key(self, grain: PlayerGrain, job: Job) -> bool:
         return job.is_command and job.stored is None and (job.must_look_up or grain.player is None)
@@ -279,7 +285,7 @@ class Runtime:
                     return await self._refused(turns, unit, error)
                 except StoreUnavailable as error:
                     log.warning("outcome of %d grains' flush is unknown: %s", len(turns), error)
-                    await asyncio.sleep(self._config.resend_pause_ms / 1000)
+                    await self._pause()
             for turn in turns:
                 if unit.touches(turn.grain.id):
                     self._acknowledge(turn, turn.grain.id in written, began_at_ms)
@@ -387,7 +393,7 @@ class Runtime:
             return await self._abandon(Turn(grain, [job]))
         except StoreUnavailable as error:
             log.warning("outcome of command %d is unknown: %s", job.token, error)
-            await asyncio.sleep(self._config.resend_pause_ms / 1000)
+            await self._pause()
             self._run_again(Turn(grain, [job]))
         else:
             self._settle(grain, job, answer)

@@ -12,7 +12,7 @@ NO_REQUEST = Raw(msgspec.msgpack.encode(None))
 
 
 class Envelope(Struct, frozen=True, array_like=True):
-    """One request on its way; the same request is sent again in envelopes that differ only in `resent`."""
+    """One request on its way; the same request is sent again in envelopes that differ in `resent` and `insist` alone."""
 
     player_id: int
     token: int
@@ -22,6 +22,8 @@ class Envelope(Struct, frozen=True, array_like=True):
     seen_version: int
     """The highest version of the player that the sender has seen: a grain behind it reloads."""
     resent: bool
+    insist: bool
+    """Whether the host must serve it although it believes that another holds the shard: that one is dead."""
     request: Raw
 
 
@@ -53,6 +55,7 @@ class Pong(Struct, frozen=True, array_like=True):
     incarnation: str
     grains: int = 0
     queued: int = 0
+    pid: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -1,0 +1,73 @@
+"""The host: a Ray actor that carries thousands of grains. Ray places, supervises and restarts it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+import ray
+
+from actors.delivery import serve
+from actors.leases import Leases
+from actors.postgres_store import PostgresStore
+from actors.runtime import Runtime
+from actors.wire import Pong
+from faye.config import EngineConfig, decode_config
+from faye.database.db import connect
+
+NAMESPACE: Final = "faye"
+CALLS_MAX: Final = 1000
+"""Calls that Ray lets into a host at once; the routers' own bounds are far below."""
+
+MakeLeases = Callable[[str, str, EngineConfig], Leases]
+"""Makes the leases of (host, incarnation): a module's function, so that it travels by name."""
+
+
+class Host:
+    """One incarnation of a host. Everything that must last is in PostgreSQL; a restart begins empty."""
+
+    def __init__(self, name: str, database_url: str, config: bytes, make_leases: MakeLeases) -> None:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        self._name = name
+        self._incarnation = secrets.token_hex(8)
+        self._config = decode_config(config)
+        self._leases = make_leases(name, self._incarnation, self._config.engine)
+        engine = connect(database_url, self._config.engine, name=name)
+        self._runtime = Runtime(PostgresStore(engine), self._config, leases=self._leases)
+        self._upkeep: list[asyncio.Task[None]] = []
+
+    async def deliver(self, batch: bytes) -> bytes:
+        """The encoded answers to an encoded batch."""
+        return await serve(self._runtime, batch)
+
+    async def ping(self) -> bytes:
+        """A sign of life, as an encoded `Pong`; the first one starts the upkeep."""
+        if not self._upkeep:
+            self._upkeep = [asyncio.create_task(self._leases.keep()), asyncio.create_task(self._passivate())]
+        pong = Pong(self._name, self._incarnation, self._runtime.grains, self._runtime.queued, os.getpid())
+        return msgspec.msgpack.encode(pong)
+
+    async def _passivate(self) -> None:
+        while True:
+            await asyncio.sleep(self._config.engine.passivation_interval_s)
+            self._runtime.passivate()
+
+
+def start_host(name: str, database_url: str, config: bytes, make_leases: MakeLeases) -> Any:
+    """The handle of the named host, started now if it does not run. Ray restarts it whenever it dies."""
+    actor = ray.remote(Host).options(
+        name=name,
+        namespace=NAMESPACE,
+        lifetime="detached",
+        get_if_exists=True,
+        max_restarts=-1,
+        max_task_retries=0,
+        max_concurrency=CALLS_MAX,
+        num_cpus=0,
+    )
+    return actor.remote(name, database_url, config, make_leases)

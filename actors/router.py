@@ -1,0 +1,220 @@
+"""The router: from a player's id to its host, there and back, until the deadline and not beyond."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import secrets
+from collections import OrderedDict
+from typing import Final
+
+from actors.delivery import Delivery, DeliveryFailed
+from actors.ids import PLAYER, GrainId, shard_of
+from actors.outbox import Asked, Outbox
+from actors.placement import Placement
+from actors.store import DataRefused, Decided, Store, StoreUnavailable
+from actors.wire import NO_REQUEST, Answer, Envelope, Status, decode_answers, encode_envelopes
+from faye.config import EngineConfig
+from faye.messages import Command, Query, Reply
+from faye.messages.codec import decode_reply, digest, encode
+from faye.messages.refusals import Abandoned, Expired, IdempotencyConflict, NotKnownYet
+from faye.messages.transfer import Transferred
+from faye.utils.clock import Clock, SystemClock
+
+log = logging.getLogger(__name__)
+
+SEEN_PLAYERS_MAX: Final = 100_000
+
+
+class ShardRouter:
+    """Implements `faye.router.Router`: routes, coalesces, sends again, and finds out the truth at the deadline."""
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        store: Store,
+        hosts: list[str],
+        config: EngineConfig,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        self._delivery = delivery
+        self._store = store
+        self._config = config
+        self._clock = clock or SystemClock()
+        self.placement = Placement(hosts)
+        self._outboxes = {
+            host: Outbox(
+                host,
+                self._send,
+                batch_max=config.batch_commands_max,
+                in_flight_max=config.batches_in_flight_max,
+            )
+            for host in hosts
+        }
+        self._tokens = itertools.count(-secrets.randbits(61) - 1, -1)
+        self._seen: OrderedDict[int, int] = OrderedDict()
+        self._watchers: list[asyncio.Task[None]] = []
+
+    # ------------------------------------------------------------------ the protocol
+
+    async def ask(self, request: Command | Query) -> Reply:
+        """See `faye.router.Router.ask`."""
+        deadline_ms = self._clock.time_ms() + self._config.command_deadline_ms
+        try:
+            async with asyncio.timeout(self._config.command_deadline_ms / 1000):
+                answer = await self._post(request, deadline_ms)
+        except TimeoutError:
+            answer = None
+        if answer is not None and answer.status is Status.REPLIED:
+            return await self._open(request, answer)
+        return await self.outcome(request) if isinstance(request, Command) else NotKnownYet()
+
+    async def outcome(self, command: Command) -> Reply:
+        """See `faye.router.Router.outcome`: whoever stores first under the key decides what is true."""
+        raw = encode(command)
+        abandoned = Decided(
+            command.idempotency_key, command.player_id, digest(raw), encode(Abandoned())
+        )
+        try:
+            stood = await self._store.remember(abandoned)
+        except StoreUnavailable:
+            return NotKnownYet()
+        except DataRefused:
+            return Expired()  # the key is too old to be stored, and so to be executed
+        if stood is None:
+            return Abandoned()
+        if stood.digest != abandoned.digest:
+            return IdempotencyConflict()
+        return await self._open(command, Answer(Status.REPLIED, stood.reply))
+
+    # ------------------------------------------------------------------ watching hosts
+
+    def start(self) -> None:
+        """Begin to watch the hosts; the router can be asked before, and believes that all of them live."""
+        self._watchers = [asyncio.create_task(self._watch(host)) for host in self.placement.hosts]
+
+    async def close(self) -> None:
+        """Stop watching and sending; requests under way end at their deadline."""
+        for task in self._watchers:
+            task.cancel()
+        await asyncio.gather(*self._watchers, return_exceptions=True)
+        for outbox in self._outboxes.values():
+            await outbox.close()
+
+    async def _watch(self, host: str) -> None:
+        interval_s = self._config.heartbeat_interval_ms / 1000
+        while True:
+            try:
+                async with asyncio.timeout(self._config.heartbeat_timeout_ms / 1000):
+                    await self._delivery.ping(host)
+                self._mark(host, alive=True)
+            except (DeliveryFailed, TimeoutError):
+                self._mark(host, alive=False)
+            await asyncio.sleep(interval_s)
+
+    def _mark(self, host: str, *, alive: bool) -> None:
+        """Note a host's life or death; what waited for a dead one goes to its shards' new hosts."""
+        if not self.placement.mark(host, alive=alive):
+            return
+        log.info("host %s %s", host, "lives" if alive else "does not answer; its shards move")
+        if not alive:
+            for asked in self._outboxes[host].drain():
+                self._route(asked)
+
+    # ------------------------------------------------------------------ sending
+
+    async def _post(self, request: Command | Query, deadline_ms: int) -> Answer:
+        """Send `request` until some host answers it."""
+        token = request.idempotency_key if isinstance(request, Command) else next(self._tokens)
+        asked = Asked(
+            request=request,
+            raw=encode(request),
+            token=token,
+            shard=shard_of(GrainId(PLAYER, request.player_id)),
+            deadline_ms=deadline_ms,
+            future=asyncio.get_running_loop().create_future(),
+        )
+        self._route(asked)
+        return await asked.future
+
+    def _route(self, asked: Asked, host: str | None = None) -> None:
+        """Queue a request for the host of its shard, or try again soon while none lives."""
+        if asked.future.done():
+            return
+        host = host or self.placement.host_of(asked.shard)
+        if host is None:
+            self._route_later(asked)
+        else:
+            self._outboxes[host].put(asked)
+
+    def _route_later(self, asked: Asked) -> None:
+        pause_s = self._config.resend_pause_ms / 1000
+        asyncio.get_running_loop().call_later(pause_s, self._route, asked)
+
+    async def _send(self, host: str, batch: list[Asked]) -> None:
+        """Deliver one batch and hand out its answers; whatever is not answered sets out again."""
+        envelopes = [asked.envelope(self._seen.get(asked.request.player_id, 0)) for asked in batch]
+        try:
+            raw = await self._delivery.deliver(host, encode_envelopes(envelopes))
+            answers = decode_answers(raw)
+        except DeliveryFailed as error:
+            log.warning("a batch of %d to %s failed: %s", len(batch), host, error)
+            self._mark(host, alive=False)
+            answers = [Answer(Status.PENDING)] * len(batch)
+        except BaseException:
+            for asked in batch:
+                asked.resent = True
+                self._route_later(asked)
+            raise
+        for asked, answer in zip(batch, answers, strict=True):
+            self._take(asked, answer)
+
+    def _take(self, asked: Asked, answer: Answer) -> None:
+        if asked.future.done():
+            return
+        match answer.status:
+            case Status.REPLIED | Status.DROPPED:
+                asked.future.set_result(answer)
+            case Status.PENDING:
+                asked.resent = True
+                self._route(asked)
+            case Status.MOVED:
+                if answer.holder in self.placement.living:
+                    self._route(asked, answer.holder)
+                else:
+                    asked.insist = True
+                    self._route(asked)
+
+    # ------------------------------------------------------------------ what was seen
+
+    async def _open(self, request: Command | Query, answer: Answer) -> Reply:
+        """The reply in an answer, after noting the versions that it shows."""
+        reply = decode_reply(answer.reply)
+        self._note(request.player_id, reply.version)
+        if isinstance(reply, Transferred):
+            self._note(reply.receiver_id, reply.receiver_version)
+            await self._catch_up(reply.receiver_id, reply.receiver_version)
+        return reply
+
+    def _note(self, player_id: int, version: int) -> None:
+        if version > self._seen.get(player_id, 0):
+            self._seen[player_id] = version
+            self._seen.move_to_end(player_id)
+            if len(self._seen) > SEEN_PLAYERS_MAX:
+                self._seen.popitem(last=False)
+
+    async def _catch_up(self, player_id: int, version: int) -> None:
+        """Have the other player's activation see what was just committed; a dead host has none to correct."""
+        host = self.placement.host_of(shard_of(GrainId(PLAYER, player_id)))
+        if host is None:
+            return
+        deadline_ms = self._clock.time_ms() + self._config.heartbeat_timeout_ms
+        envelope = Envelope(player_id, next(self._tokens), deadline_ms, version, False, False, NO_REQUEST)
+        try:
+            async with asyncio.timeout(self._config.heartbeat_timeout_ms / 1000):
+                await self._delivery.deliver(host, encode_envelopes([envelope]))
+        except (DeliveryFailed, TimeoutError):
+            log.warning("host %s did not hear of player %d's version %d", host, player_id, version)
+
