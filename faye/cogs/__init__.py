@@ -1,1 +1,9 @@
-"""One Discord feature each: check, defer, ask, render."""
+"""The Discord features, one module each, and what they share.
+
+A cog checks, defers, asks and renders. It contains no rule and no figure of the game.
+"""
+
+from typing import Final
+
+FEATURES: Final = ("start", "profile", "daily", "craft", "summon", "esprit", "history", "help")
+"""The modules of this package that the bot loads, in the order in which /help lists them."""

@@ -24,7 +24,7 @@ class StoreAway(Exception):
 
 
 class BoundedStore:
-    """Calls to Valkey, each bounded in time; after a failure they fail at once for a while, then are tried again."""
+    """Calls to Valkey, each bounded in time; after a failure they fail at once for a while."""
 
     def __init__(self, purpose: str, *, timeout_ms: int, clock: Clock | None = None) -> None:
         self._purpose = purpose
@@ -49,7 +49,9 @@ class BoundedStore:
     def _note_failure(self, error: Exception) -> None:
         self._closed_until_ms = self._clock.monotonic_ms() + PAUSE_TIMEOUTS * self._timeout_ms
         if not self._away:
-            log.warning("valkey is away for %s (%s): carrying on without it", self._purpose, type(error).__name__)
+            log.warning(
+                "valkey is away for %s (%s): carrying on without it", self._purpose, type(error).__name__
+            )
         self._away = True
 
     def _note_success(self) -> None:

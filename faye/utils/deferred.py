@@ -84,7 +84,9 @@ class DeferredStore:
         encoded = msgspec.msgpack.encode(deferred)
         args: list[bytes | int | str] = [deferred.interaction_id, encoded, self.kept_s, self.owner]
         try:
-            added = await self._store.call(lambda: self._remember(keys=[_hash(self.owner), _OWNERS], args=args))
+            added = await self._store.call(
+                lambda: self._remember(keys=[_hash(self.owner), _OWNERS], args=args)
+            )
         except StoreAway:
             return False
         return bool(added)

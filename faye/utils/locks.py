@@ -46,7 +46,7 @@ class SummonLock:
         return bool(taken)
 
     async def release(self, player_id: int, idempotency_key: int) -> None:
-        """Let the next summon run, if this one holds the lock; otherwise, and with Valkey away, do nothing."""
+        """Let the next summon run, if this one holds the lock; otherwise do nothing."""
         try:
             await self._store.call(lambda: self._release(keys=[_key(player_id)], args=[idempotency_key]))
         except StoreAway:

@@ -36,10 +36,12 @@ class RateLimiter:
         self._own = MovingWindowRateLimiter(MemoryStorage())
         self._store = BoundedStore("rate limits", timeout_ms=config.store_timeout_ms, clock=clock)
         self._default = _item(config.default)
-        self._items: Mapping[str, RateLimitItem] = {name: _item(rate) for name, rate in config.classes.items()}
+        self._items: Mapping[str, RateLimitItem] = {
+            name: _item(rate) for name, rate in config.classes.items()
+        }
 
     async def admit(self, user_id: int, kind: str) -> float | None:
-        """Count one request of class `kind`: None if it may go on, else the Unix time in s to try it again."""
+        """Count one request of class `kind`: None if it may go on, else the Unix time in s to try again."""
         item = self._items.get(kind, self._default)
         identifiers = (kind, str(user_id))
         try:

@@ -1,0 +1,133 @@
+"""The Discord front-end: one process of the bot, over an engine of which it sees only a router."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from faye.cogs import FEATURES
+from faye.cogs.shared.definitions import CommandIds, sync_if_changed
+from faye.cogs.shared.desk import Desk
+from faye.cogs.shared.errors import answer_error, is_component
+from faye.cogs.shared.finisher import Finisher
+from faye.cogs.shared.flow import Flow, Interaction
+from faye.cogs.shared.look import Look
+from faye.cogs.shared.messenger import Messenger
+from faye.config import Config
+from faye.router import Players, Router
+from faye.utils.clock import Clock, SystemClock
+from faye.utils.deferred import DeferredStore
+from faye.utils.image_generator import CardStudio
+from faye.utils.locks import SummonLock
+from faye.utils.rate_limiter import RateLimiter
+
+log = logging.getLogger(__name__)
+
+DEFAULT_LIMIT: Final = "read"
+
+
+def point_to(api_url: str, gateway_url: str) -> None:
+    """Let discord.py in this process speak to another Discord-compatible server.
+
+    The library has no option for it: these two class attributes are where it keeps Discord's addresses.
+    """
+    Route.BASE = api_url.rstrip("/")
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+
+
+class FayeTree(app_commands.CommandTree["FayeBot"]):
+    """The slash commands: every one passes the rate limit, and every error the one handler."""
+
+    async def interaction_check(self, interaction: discord.Interaction[FayeBot], /) -> bool:
+        """Admit a command or a request for suggestions."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            return await self.client.flow.admit(interaction, "autocomplete")
+        command = interaction.command
+        extras = command.extras if command is not None else {}
+        return await self.client.flow.admit(interaction, extras.get("limit", DEFAULT_LIMIT))
+
+    async def on_error(
+        self, interaction: discord.Interaction[FayeBot], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Answer what went wrong before the engine was asked."""
+        await answer_error(self.client.flow, interaction, error)
+
+
+class FayeBot(commands.AutoShardedBot):
+    """The bot; everything it uses is handed to it."""
+
+    def __init__(
+        self,
+        *,
+        router: Router,
+        players: Players,
+        limiter: RateLimiter,
+        locks: SummonLock,
+        deferred: DeferredStore,
+        cards: CardStudio,
+        config: Config,
+        clock: Clock | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=FayeTree,
+            # The guilds themselves are all that the library's state asks for; nothing here is privileged.
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            **options,
+        )
+        self.config = config
+        self.command_ids: CommandIds = {}
+        self._items: list[type[discord.ui.DynamicItem[Any]]] = []
+        look = Look(config, self.command_ids)
+        desk = Desk(router, players, locks)
+        messenger = Messenger(self, cards, card_wait_ms=config.bot.card_wait_ms)
+        self._finisher = Finisher(desk, messenger, deferred, look)
+        self.flow = Flow(
+            desk=desk,
+            limiter=limiter,
+            store=deferred,
+            messenger=messenger,
+            finisher=self._finisher,
+            look=look,
+            clock=clock or SystemClock(),
+        )
+
+    async def setup_hook(self) -> None:
+        """Load the features and their components, sync changed commands, finish what was left."""
+        for feature in FEATURES:
+            await self.load_extension(f"faye.cogs.{feature}")
+        for cog in self.cogs.values():
+            self._items += getattr(cog, "ITEMS", ())
+        self.add_dynamic_items(*self._items)
+        await sync_if_changed(self.tree, self.http, self.command_ids)
+        await self._finisher.start()
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Answer components that nothing handles any more; all others have been handed on already."""
+        if not is_component(interaction):
+            return
+        data: Any = interaction.data or {}
+        patterns = (item.__discord_ui_compiled_template__ for item in self._items)
+        is_known = any(pattern.fullmatch(data.get("custom_id", "")) for pattern in patterns)
+        if not is_known and await self.flow.admit(interaction, "component"):
+            await self.flow.say_stale(interaction)
+
+    async def close(self) -> None:
+        """Take no further interactions, finish those under way within a bound, then disconnect."""
+        if not self.flow.is_closing:
+            await self.flow.drain(self.config.bot.close_wait_s)
+            await self._finisher.stop()
+        await super().close()

@@ -1,0 +1,73 @@
+"""/daily: the reward of the day and its streak."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from faye.cogs.shared.errand import errand
+from faye.cogs.shared.flow import Ack, Interaction
+from faye.cogs.shared.look import GOOD_COLOUR, amount
+from faye.cogs.shared.presenter import Occasion, presentation
+from faye.cogs.shared.refusals import CommonRefusal, refuse
+from faye.cogs.shared.rendered import Rendered
+from faye.cogs.shared.texts import number, relative
+from faye.messages.daily import ClaimDaily, DailyClaimed
+
+if TYPE_CHECKING:
+    from faye.bot import FayeBot
+
+Answer: TypeAlias = DailyClaimed | CommonRefusal
+
+
+class DailyCog(commands.Cog):
+    """The daily reward."""
+
+    def __init__(self, bot: FayeBot) -> None:
+        self.flow = bot.flow
+
+    @app_commands.command(extras={"limit": "write"})
+    async def daily(self, interaction: Interaction) -> None:
+        """Collect today's reward; coming back every day makes it grow."""
+        command = ClaimDaily(player_id=0, idempotency_key=interaction.id)
+        await self.flow.run(interaction, errand(command, "daily", self.flow.scene(interaction)), Ack.PUBLIC)
+
+
+@presentation("daily")
+def render_daily(reply: Answer, occasion: Occasion) -> Rendered:
+    """The reward, the streak, and when to come back."""
+    match reply:
+        case DailyClaimed():
+            embed = discord.Embed(title="🎁 Daily reward", description=_describe(reply), colour=GOOD_COLOUR)
+            embed.add_field(name="Streak", value=_describe_streak(reply), inline=False)
+            embed.add_field(name="Next reward", value=relative(reply.next_at))
+            embed.add_field(name="Streak is safe until", value=relative(reply.streak_ends_at))
+            return Rendered(embeds=(embed,))
+        case _:
+            return refuse(reply, occasion.scene, occasion.look)
+
+
+def _describe(reply: DailyClaimed) -> str:
+    return "\n".join(
+        f"{amount(currency, gain)}  ·  you have {number(reply.balances[currency])}"
+        if currency in reply.balances
+        else amount(currency, gain)
+        for currency, gain in reply.reward.items()
+    )
+
+
+def _describe_streak(reply: DailyClaimed) -> str:
+    days = f"🔥 **{number(reply.streak)}** day" + ("" if reply.streak == 1 else "s in a row")
+    if reply.streak_was_reset:
+        return f"{days}. Your last streak had ended; a new one begins today."
+    if reply.bonus_percent:
+        return f"{days}: **+{reply.bonus_percent} %** on everything."
+    return f"{days}. Come back tomorrow for a bonus."
+
+
+async def setup(bot: FayeBot) -> None:
+    """Add the cog."""
+    await bot.add_cog(DailyCog(bot))

@@ -1,0 +1,114 @@
+"""/esprit collection and /esprit details: a player's spirits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from discord import app_commands
+from discord.ext import commands
+
+from faye.cogs.esprit_collection import (
+    NAME_CHARS_MAX,
+    SORT_LABELS,
+    SORTS,
+    SortCollection,
+    TurnCollection,
+    collection_errand,
+)
+from faye.cogs.esprit_details import NAME_CHARS_MAX as DETAILS_CHARS_MAX
+from faye.cogs.esprit_details import PickEsprit, details_errand
+from faye.cogs.shared.flow import Ack, Interaction
+from faye.cogs.shared.options import choices, one_of
+from faye.cogs.shared.rendered import notice
+from faye.cogs.shared.texts import number, visible
+from faye.messages.esprit import EspritSort, FindEsprits, GetCollection
+from faye.vocabulary import CLASSES, ELEMENTS
+
+if TYPE_CHECKING:
+    from faye.bot import FayeBot
+
+_SORT_CHOICES = [app_commands.Choice(name=SORT_LABELS[sort], value=sort) for sort in SORTS]
+
+
+class EspritCog(commands.GroupCog, group_name="esprit", group_description="Your Esprits"):
+    """Looking through a collection."""
+
+    ITEMS = (TurnCollection, SortCollection, PickEsprit)
+
+    def __init__(self, bot: FayeBot) -> None:
+        self.flow = bot.flow
+        self._config = bot.config.bot
+        self._rarities = tuple(bot.config.game.esprit.rarities)
+        app_commands.choices(rarity=choices(self._rarities))(self.collection)
+
+    @app_commands.command(extras={"limit": "read"})
+    @app_commands.describe(
+        rarity="Only this rarity",
+        element="Only this element",
+        kind="Only this class",
+        name="Only names that contain this",
+        sort="In which order",
+    )
+    @app_commands.choices(element=choices(ELEMENTS), kind=choices(CLASSES), sort=_SORT_CHOICES)
+    async def collection(
+        self,
+        interaction: Interaction,
+        rarity: str | None = None,
+        element: str | None = None,
+        kind: str | None = None,
+        name: app_commands.Range[str, 1, NAME_CHARS_MAX] | None = None,
+        sort: str = "power",
+    ) -> None:
+        """Look through your Esprits."""
+        words = ((rarity, self._rarities), (element, ELEMENTS), (kind, CLASSES), (sort, SORTS))
+        unknown = [word for word, known in words if word is not None and one_of(word, known) is None]
+        sought = None if name is None else visible(str(name))
+        if unknown:
+            await self.flow.say(interaction, notice("I don't know that filter. Please choose from the list."))
+        elif sought is not None and not 1 <= len(sought) <= NAME_CHARS_MAX:
+            await self.flow.say(interaction, notice(_bounds("A part of a name", NAME_CHARS_MAX)))
+        else:
+            query = GetCollection(
+                player_id=0,
+                page_size=self._config.collection_page_size,
+                sort=cast(EspritSort, one_of(sort, SORTS)),
+                rarity=one_of(rarity, self._rarities),
+                element=one_of(element, ELEMENTS),
+                esprit_class=one_of(kind, CLASSES),
+                name=sought,
+            )
+            scene = self.flow.scene(interaction)
+            await self.flow.run(interaction, collection_errand(query, scene), Ack.PUBLIC)
+
+    @app_commands.command(extras={"limit": "read"})
+    @app_commands.describe(esprit="The name of one of your Esprits")
+    async def details(
+        self, interaction: Interaction, esprit: app_commands.Range[str, 1, DETAILS_CHARS_MAX]
+    ) -> None:
+        """Look closely at one of your Esprits."""
+        text = visible(str(esprit))
+        if not 1 <= len(text) <= DETAILS_CHARS_MAX:
+            await self.flow.say(interaction, notice(_bounds("A name", DETAILS_CHARS_MAX)))
+            return
+        await self.flow.run(interaction, details_errand(text, self.flow.scene(interaction)), Ack.PUBLIC)
+
+    @details.autocomplete("esprit")
+    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Esprits of the player's own whose names contain what was typed."""
+        text = visible(typed)[:DETAILS_CHARS_MAX]
+        query = FindEsprits(player_id=0, text=text, limit=self._config.autocomplete_choices)
+        return [
+            app_commands.Choice(
+                name=f"{found.name} · {found.rarity} · level {number(found.level)}"[:100], value=str(found.id)
+            )
+            for found in await self.flow.suggest(interaction, query)
+        ]
+
+
+def _bounds(what: str, chars_max: int) -> str:
+    return f"{what} has between 1 and {chars_max} characters. Nothing was looked up."
+
+
+async def setup(bot: FayeBot) -> None:
+    """Add the cog."""
+    await bot.add_cog(EspritCog(bot))

@@ -1,0 +1,207 @@
+"""The pages of a collection: how they look, and the components that turn, sort and open them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, TypeAlias, get_args
+
+import discord
+from msgspec.structs import replace
+
+from faye.cogs.esprit_details import PickEsprit, options_of
+from faye.cogs.shared.errand import Errand, Scene, errand
+from faye.cogs.shared.flow import Ack, Interaction
+from faye.cogs.shared.look import HOME_COLOUR, Look, kind
+from faye.cogs.shared.presenter import Occasion, presentation
+from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id
+from faye.cogs.shared.refusals import CommonRefusal, refuse
+from faye.cogs.shared.rendered import DESCRIPTION_CHARS_MAX, Rendered
+from faye.cogs.shared.texts import clip, escape, number
+from faye.messages.esprit import CollectionPage, EspritSort, EspritView, GetCollection
+from faye.vocabulary import CLASSES, ELEMENTS
+
+Answer: TypeAlias = CollectionPage | CommonRefusal
+
+SORTS: Final[tuple[EspritSort, ...]] = get_args(EspritSort)
+SORT_LABELS: Final = {
+    "power": "Most powerful first",
+    "rarity": "Rarest first",
+    "level": "Highest level first",
+    "name": "By name",
+    "newest": "Newest first",
+}
+NAME_CHARS_MAX: Final = 24
+"""A name filter travels in the components' ids, which hold 100 characters in all."""
+
+_STATE: Final = (
+    rf"(?P<owner>{SNOWFLAKE}):(?P<page>\d{{1,6}}):(?P<sort>[a-z]):"
+    r"(?P<rarity>[A-Z][a-z])?:(?P<element>[A-Z][a-z])?:(?P<esprit_class>[A-Z][a-z])?:"
+    rf"(?P<name>.{{0,{NAME_CHARS_MAX}}})"
+)
+
+
+class TurnCollection(
+    Pressable,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=re.compile(rf"turn:{_STATE}", re.DOTALL),
+):
+    """Turns to another page of the same list."""
+
+    def __init__(self, owner_id: int, state: str, label: str = "Turn", emoji: str | None = None) -> None:
+        self.owner_id = owner_id
+        self.state = state
+        super().__init__(button(label, custom_id("turn", state), emoji=emoji))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> TurnCollection:
+        """The button that was pressed."""
+        return cls(int(match["owner"]), match.string.partition(":")[2])
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show the page in place of this one."""
+        await _show(interaction, self.state, None)
+
+
+class SortCollection(
+    Pressable,
+    discord.ui.DynamicItem[discord.ui.Select[Any]],
+    template=re.compile(rf"sort:{_STATE}", re.DOTALL),
+):
+    """Sorts the same list anew, from its first page."""
+
+    def __init__(self, owner_id: int, state: str, current: str) -> None:
+        self.owner_id = owner_id
+        self.state = state
+        options = [
+            discord.SelectOption(label=SORT_LABELS[sort], value=sort, default=sort == current)
+            for sort in SORTS
+        ]
+        super().__init__(
+            discord.ui.Select(custom_id=custom_id("sort", state), placeholder="Sort…", options=options)
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> SortCollection:
+        """The menu that was used."""
+        return cls(int(match["owner"]), match.string.partition(":")[2], "")
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show the first page in the chosen order in place of this one."""
+        await _show(interaction, self.state, self.item.values[0] if self.item.values else "")
+
+
+@presentation("collection")
+def render_collection(reply: Answer, occasion: Occasion) -> Rendered:
+    """One page of Esprits, a menu to look closer, a menu to sort, and buttons to turn."""
+    request, scene, look = occasion.request, occasion.scene, occasion.look
+    assert isinstance(request, GetCollection), "only collections are shown like this"
+    match reply:
+        case CollectionPage():
+            embed = discord.Embed(title=f"{escape(scene.user_name)}'s Esprits", colour=HOME_COLOUR)
+            embed.description = _describe(reply, request, look)
+            found = f"{number(reply.matching)} of {number(reply.total)} Esprits"
+            embed.set_footer(text=f"Page {reply.page + 1} of {reply.pages} · {found} · {_filters(request)}")
+            return Rendered(embeds=(embed,), items=_items(reply, request, scene, look))
+        case _:
+            return refuse(reply, scene, look)
+
+
+def collection_errand(query: GetCollection, scene: Scene, *, updates: bool = False) -> Errand:
+    """The errand that shows the page that `query` asks for."""
+    return errand(query, "collection", scene, updates=updates)
+
+
+def encode_state(query: GetCollection, owner_id: int) -> str:
+    """Owner, page, order and filters in a component's id."""
+    words = (query.rarity, query.element, query.esprit_class)
+    shortened = [(word or "")[:2] for word in words]
+    return custom_id(owner_id, query.page, query.sort[0], *shortened, query.name or "")
+
+
+def decode_state(state: str, look: Look) -> GetCollection | None:
+    """The query of `encode_state`; None if a word in it is none of ours any more."""
+    match = re.fullmatch(_STATE, state, re.DOTALL)
+    if match is None:
+        return None
+    rarities = tuple(look.config.game.esprit.rarities)
+    sort = _unshorten(match["sort"], SORTS)
+    words = {"rarity": rarities, "element": ELEMENTS, "esprit_class": CLASSES}
+    found = {key: _unshorten(match[key], known) for key, known in words.items()}
+    if sort is None or any(match[key] and found[key] is None for key in words):
+        return None
+    return GetCollection(
+        player_id=0,
+        page=int(match["page"]),
+        page_size=look.config.bot.collection_page_size,
+        sort=sort,
+        name=match["name"] or None,
+        **found,
+    )
+
+
+def line(esprit: EspritView, look: Look) -> str:
+    """One Esprit of a list."""
+    marks = "".join(
+        mark for mark, holds in (("🚩", esprit.in_team), ("🔒", esprit.locked), ("🔗", esprit.bound)) if holds
+    )
+    breaks = f" +{esprit.limit_breaks}" if esprit.limit_breaks else ""
+    return (
+        f"{look.rarity_emoji(esprit.rarity)} **{escape(esprit.name)}** Lv {number(esprit.level)}{breaks} · "
+        f"💥 {number(esprit.power)} · {kind(esprit.element, esprit.esprit_class)} {marks}"
+    ).rstrip()
+
+
+async def _show(interaction: Interaction, state: str, sort: str | None) -> None:
+    flow = interaction.client.flow
+    query = decode_state(state, flow.look)
+    chosen = next((known for known in SORTS if known == sort), None)
+    if query is None or (sort is not None and chosen is None):
+        await flow.say_stale(interaction)
+        return
+    if chosen is not None:
+        query = replace(query, sort=chosen, page=0)
+    scene = flow.scene(interaction)
+    await flow.run(interaction, collection_errand(query, scene, updates=True), Ack.UPDATE)
+
+
+def _unshorten(short: str | None, words: tuple[Any, ...]) -> Any:
+    """The one word that begins with `short`; None for no, or more than one, such word."""
+    found = [word for word in words if short and word.startswith(short)]
+    return found[0] if len(found) == 1 else None
+
+
+def _describe(reply: CollectionPage, request: GetCollection, look: Look) -> str:
+    if reply.esprits:
+        return clip([line(esprit, look) for esprit in reply.esprits], DESCRIPTION_CHARS_MAX)
+    if reply.total:
+        return f"None of your Esprits fits ({_filters(request)})."
+    return f"You have no Esprits yet. {look.mention('summon')} calls some to your side."
+
+
+def _filters(request: GetCollection) -> str:
+    chosen = [word for word in (request.rarity, request.element, request.esprit_class) if word]
+    if request.name:
+        chosen.append(f"“{escape(request.name, NAME_CHARS_MAX)}”")
+    return ", ".join([*chosen, SORT_LABELS[request.sort].lower()])
+
+
+def _items(
+    reply: CollectionPage, request: GetCollection, scene: Scene, look: Look
+) -> tuple[discord.ui.Item[Any], ...]:
+    owner_id, shown = scene.user_id, replace(request, page=reply.page)
+    items: list[discord.ui.Item[Any]] = []
+    if reply.esprits:
+        items.append(PickEsprit(owner_id, options_of(reply.esprits, look)))
+    if reply.matching > 1:
+        items.append(SortCollection(owner_id, encode_state(shown, owner_id), request.sort))
+    if reply.page > 0:
+        state = encode_state(replace(shown, page=reply.page - 1), owner_id)
+        items.append(TurnCollection(owner_id, state, "Back", "◀️"))
+    if reply.page + 1 < reply.pages:
+        state = encode_state(replace(shown, page=reply.page + 1), owner_id)
+        items.append(TurnCollection(owner_id, state, "Next", "▶️"))
+    return tuple(items)

@@ -1,0 +1,186 @@
+"""One Esprit with its card, and the menu that picks one of several."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
+
+import discord
+
+from faye.cogs.shared.errand import Errand, Scene, errand
+from faye.cogs.shared.flow import Ack, Interaction
+from faye.cogs.shared.look import HOME_COLOUR, Look, amount, kind
+from faye.cogs.shared.options import identifier
+from faye.cogs.shared.presenter import Occasion, Request, presentation
+from faye.cogs.shared.presses import SNOWFLAKE, Pressable, custom_id
+from faye.cogs.shared.refusals import CommonRefusal, refuse
+from faye.cogs.shared.rendered import Picture, Rendered, notice
+from faye.cogs.shared.texts import escape, full, number, percent
+from faye.messages import Query, Reply
+from faye.messages.esprit import EspritChoices, EspritDetails, EspritView, FindEsprits, GetEsprit
+from faye.utils.image_generator import card_face
+from faye.vocabulary import CHANCE_STATS
+
+Answer: TypeAlias = EspritDetails | EspritChoices | CommonRefusal
+
+NAME_CHARS_MAX: Final = 40
+OPTIONS_MAX: Final = 25
+
+_STAT_LABELS: Final = {
+    "hp": "Health",
+    "atk": "Attack",
+    "def": "Defence",
+    "spd": "Speed",
+    "mres": "Resistance",
+    "crit": "Critical",
+    "block": "Block",
+    "dodge": "Dodge",
+    "mana": "Mana",
+    "regen": "Regeneration",
+}
+
+
+class PickEsprit(
+    Pressable, discord.ui.DynamicItem[discord.ui.Select[Any]], template=rf"pick:(?P<owner>{SNOWFLAKE})"
+):
+    """Opens one of the listed Esprits."""
+
+    def __init__(self, owner_id: int, options: Sequence[discord.SelectOption]) -> None:
+        self.owner_id = owner_id
+        identity = custom_id("pick", owner_id)
+        super().__init__(
+            discord.ui.Select(custom_id=identity, placeholder="Look closer at…", options=list(options))
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> PickEsprit:
+        """The menu that was used."""
+        return cls(int(match["owner"]), item.options if isinstance(item, discord.ui.Select) else [])
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show the chosen Esprit, privately, beside the list."""
+        flow = interaction.client.flow
+        esprit_id = identifier(self.item.values[0]) if self.item.values else None
+        if esprit_id is None:
+            await flow.say_stale(interaction)
+            return
+        query = GetEsprit(player_id=0, esprit_id=esprit_id)
+        await flow.run(interaction, errand(query, "esprit", flow.scene(interaction)), Ack.PRIVATE)
+
+
+def details_errand(text: str, scene: Scene) -> Errand:
+    """The errand that shows the Esprit with the id, or the name, that `text` gives."""
+    esprit_id = identifier(text)
+    query = (
+        FindEsprits(player_id=0, text=text, limit=OPTIONS_MAX)
+        if esprit_id is None
+        else GetEsprit(player_id=0, esprit_id=esprit_id)
+    )
+    return errand(query, "esprit", scene)
+
+
+def _open_the_only_one(request: Request, reply: Reply) -> Query | None:
+    """A name that means exactly one Esprit leads straight to it."""
+    if not (isinstance(reply, EspritChoices) and isinstance(request, FindEsprits)):
+        return None
+    named = [esprit for esprit in reply.esprits if esprit.name.casefold() == request.text.casefold()]
+    meant = named if len(named) == 1 else reply.esprits
+    return GetEsprit(player_id=0, esprit_id=meant[0].id) if len(meant) == 1 else None
+
+
+@presentation("esprit", follow=_open_the_only_one)
+def render_esprit(reply: Answer, occasion: Occasion) -> Rendered:
+    """The Esprit with its card, or the menu of those that a name could mean."""
+    request, scene, look = occasion.request, occasion.scene, occasion.look
+    match reply:
+        case EspritDetails():
+            return _render_details(reply, look)
+        case EspritChoices(esprits=[]):
+            sought = escape(request.text, NAME_CHARS_MAX) if isinstance(request, FindEsprits) else "that"
+            return notice(
+                f"None of your Esprits is called “{sought}”. "
+                f"{look.mention('esprit collection')} shows all that are yours."
+            )
+        case EspritChoices():
+            embed = discord.Embed(description="Which of these do you mean?", colour=HOME_COLOUR)
+            return Rendered(
+                embeds=(embed,), items=(PickEsprit(scene.user_id, options_of(reply.esprits, look)),)
+            )
+        case _:
+            return refuse(reply, scene, look)
+
+
+def options_of(esprits: Sequence[EspritView], look: Look) -> list[discord.SelectOption]:
+    """A menu's options for Esprits, at most as many as a menu holds."""
+    return [
+        discord.SelectOption(
+            label=esprit.name[:100],
+            value=str(esprit.id),
+            description=f"{esprit.rarity} · level {number(esprit.level)} · power {number(esprit.power)}"[
+                :100
+            ],
+            emoji=look.rarity_emoji(esprit.rarity),
+        )
+        for esprit in esprits[:OPTIONS_MAX]
+    ]
+
+
+def _render_details(reply: EspritDetails, look: Look) -> Rendered:
+    esprit = reply.esprit
+    embed = discord.Embed(
+        title=f"{look.rarity_emoji(esprit.rarity)} {esprit.name}",
+        description=f"**{esprit.rarity}** · {kind(esprit.element, esprit.esprit_class)}\n*{reply.lore}*",
+        colour=look.rarity_colour(esprit.rarity),
+    )
+    embed.add_field(name="Level", value=_level(reply))
+    embed.add_field(name="Power", value=f"💥 **{number(esprit.power)}**")
+    embed.add_field(name="Next level", value=_next_level(reply))
+    embed.add_field(name="Stats", value=_stats(reply.stats), inline=False)
+    if status := _status(esprit):
+        embed.add_field(name="Status", value=status)
+    embed.add_field(name="With you since", value=full(reply.gained_at))
+    return Rendered(embeds=(embed,), picture=_card(esprit, look))
+
+
+def _level(reply: EspritDetails) -> str:
+    breaks = reply.esprit.limit_breaks
+    broken = f"\n{number(breaks)} limit break{'' if breaks == 1 else 's'}" if breaks else ""
+    return f"**{number(reply.esprit.level)}** of {number(reply.level_cap)}{broken}"
+
+
+def _next_level(reply: EspritDetails) -> str:
+    if reply.next_level_cost is None:
+        return "at its cap"
+    return amount("virelite", reply.next_level_cost)
+
+
+def _stats(stats: dict[str, float]) -> str:
+    rows = [f"{_STAT_LABELS.get(name, name):<13}{_figure(name, value):>9}" for name, value in stats.items()]
+    return "```\n" + "\n".join(rows) + "\n```"
+
+
+def _figure(name: str, value: float) -> str:
+    if name in CHANCE_STATS:
+        return percent(value)
+    return number(int(value)) if value == int(value) else f"{value:,.1f}"
+
+
+def _status(esprit: EspritView) -> str:
+    states = (
+        ("🚩 in your team", esprit.in_team),
+        ("🔒 locked", esprit.locked),
+        ("🔗 bound to you", esprit.bound),
+    )
+    return "\n".join(text for text, holds in states if holds)
+
+
+def _card(esprit: EspritView, look: Look) -> Picture | None:
+    if look.species(esprit.species) is None:
+        return None
+    face = card_face(
+        esprit.species, config=look.config.game, level=esprit.level, limit_breaks=esprit.limit_breaks
+    )
+    return Picture((face,), "esprit.png")

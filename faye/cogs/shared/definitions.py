@@ -1,0 +1,67 @@
+"""The commands as Discord knows them: sent only when they differ, since it limits how often they may be."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final, TypeAlias
+
+import discord
+from discord import app_commands
+from discord.http import HTTPClient
+
+log = logging.getLogger(__name__)
+
+CommandIds: TypeAlias = dict[str, int]
+"""Top-level command name → id."""
+
+_COMPARED: Final = (
+    "name",
+    "description",
+    "type",
+    "required",
+    "choices",
+    "min_value",
+    "max_value",
+    "min_length",
+    "max_length",
+    "autocomplete",
+    "channel_types",
+    "default_member_permissions",
+    "nsfw",
+    "value",
+)
+
+
+async def sync_if_changed(tree: app_commands.CommandTree[Any], http: HTTPClient, ids: CommandIds) -> bool:
+    """Make Discord's global commands those of `tree` and fill `ids`; whether they had to be sent.
+
+    What Discord holds is asked for and compared: unlike a remembered digest it cannot be out of date.
+    """
+    application_id = tree.client.application_id
+    assert application_id is not None, "commands are synced after the login"
+    wanted: list[Any] = [command.to_dict(tree) for command in tree.get_commands()]
+    try:
+        known: list[Any] = await http.get_global_commands(application_id)
+    except discord.HTTPException as error:
+        log.info("the commands that discord holds cannot be read (%s): sending ours", error.status)
+        known = []
+    changed = outline(known) != outline(wanted)
+    if changed:
+        known = await http.bulk_upsert_global_commands(application_id, payload=wanted)
+        log.info("%d commands synced", len(known))
+    ids.update({command["name"]: int(command["id"]) for command in known})
+    return changed
+
+
+def outline(commands: list[dict[str, Any]]) -> dict[str, Any]:
+    """What users see of commands, by name: comparable whether we made them or Discord gave them back."""
+    return {f"{command.get('type', 1)}/{command['name']}": _outline(command) for command in commands}
+
+
+def _outline(node: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: node[key] for key in _COMPARED if node.get(key) not in (None, False, [], {})}
+    if "choices" in kept:
+        kept["choices"] = [(choice["name"], choice["value"]) for choice in kept["choices"]]
+    kept["options"] = [_outline(option) for option in node.get("options") or []]
+    kept["type"] = node.get("type", 1)
+    return kept

@@ -1,0 +1,101 @@
+"""From an errand to its reply, through the router that is all of the engine a front-end sees."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from msgspec.structs import replace
+
+from faye.cogs.shared.errand import UNKNOWN_PLAYER_KEY, Errand
+from faye.cogs.shared.presenter import follow
+from faye.messages import Command, Query, Reply
+from faye.messages.refusals import Abandoned, NotKnownYet, NotStarted
+from faye.router import Players, Router
+from faye.utils.locks import SummonLock
+
+log = logging.getLogger(__name__)
+
+FOLLOWED_MAX: Final = 2
+
+
+class LockHeld(Exception):
+    """Another summon of this player is under way; nothing was asked of the engine."""
+
+
+class Desk:
+    """Asks the engine on behalf of Discord users."""
+
+    def __init__(self, router: Router, players: Players, locks: SummonLock) -> None:
+        self._router = router
+        self._players = players
+        self._locks = locks
+
+    async def fulfil(self, errand: Errand) -> Reply:
+        """Carry the errand out; raises `LockHeld`, or `ConnectionError` when the player cannot be looked up.
+
+        After either nothing has happened. A failure of the router itself is settled by asking what became
+        of the command.
+        """
+        player_id = await self._find(errand, opens=errand.opens)
+        if player_id is None:
+            return NotStarted()
+        request = errand.request_of(player_id)
+        if not errand.locks:
+            return await self._ask(errand, request)
+        assert isinstance(request, Command), "only commands are locked"
+        if not await self._locks.acquire(player_id, request.idempotency_key):
+            raise LockHeld
+        return await self._unlock(request, await self._ask(errand, request))
+
+    async def read(self, discord_id: int, query: Query) -> Reply:
+        """The reply to a query of a Discord user's own player; raises `ConnectionError`."""
+        player_id = await self._players.find(discord_id)
+        if player_id is None:
+            return NotStarted()
+        return await self._router.ask(replace(query, player_id=player_id))
+
+    async def establish(self, errand: Errand) -> Reply:
+        """What became of an errand that was begun earlier, perhaps by another front-end.
+
+        A command is not carried out any more: its first reply is found, or it is made sure that it never
+        happens. A query is asked again. `NotKnownYet` while nobody can tell.
+        """
+        try:
+            player_id = await self._find(errand, opens=False)
+            if player_id is None:
+                return Abandoned() if errand.opens else NotStarted()
+            request = errand.request_of(player_id)
+            if isinstance(request, Query):
+                return await self._ask(errand, request)
+            reply = await self._router.outcome(request)
+        except ConnectionError:
+            return NotKnownYet()
+        except Exception:
+            log.exception("interaction %d: its outcome cannot be found", errand.scene.interaction_id)
+            return NotKnownYet()
+        return await self._unlock(request, reply) if errand.locks else reply
+
+    async def _find(self, errand: Errand, *, opens: bool) -> int | None:
+        find = self._players.open if opens else self._players.find
+        player_id = await find(errand.scene.subject_id)
+        return UNKNOWN_PLAYER_KEY if player_id is None and errand.guests else player_id
+
+    async def _ask(self, errand: Errand, request: Command | Query) -> Reply:
+        try:
+            reply = await self._router.ask(request)
+            for _ in range(FOLLOWED_MAX):
+                query = follow(errand, reply)
+                if query is None:
+                    break
+                reply = await self._router.ask(replace(query, player_id=request.player_id))
+        except Exception:
+            log.exception("interaction %d: asking the engine failed", errand.scene.interaction_id)
+            return NotKnownYet()
+        return reply
+
+    async def _unlock(self, command: Command, reply: Reply) -> Reply:
+        """Let the next summon run once this one's fate is known."""
+        if not isinstance(reply, NotKnownYet):
+            await self._locks.release(command.player_id, command.idempotency_key)
+        return reply

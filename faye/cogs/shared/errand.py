@@ -1,0 +1,72 @@
+"""What an interaction asks for, free of any Discord object, so that another front-end can finish it."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from faye.messages import Command, Query
+from faye.messages.codec import decode_request, encode
+
+UNKNOWN_PLAYER_KEY = 0
+"""Stands in a request until its player's key is looked up; no player has it."""
+
+
+class Scene(Struct, frozen=True, array_like=True):
+    """Who asked, where it stands in time, and whom the answer is about."""
+
+    user_id: int
+    user_name: str
+    interaction_id: int
+    about_id: int = 0
+    """Discord id of the user whose player is meant; 0: the one who asked."""
+    about_name: str = ""
+
+    @property
+    def subject_id(self) -> int:
+        """Discord id of the user whose player is meant."""
+        return self.about_id or self.user_id
+
+    @property
+    def is_about_another(self) -> bool:
+        """Whether the player meant is not the one who asked."""
+        return self.subject_id != self.user_id
+
+
+class Errand(Struct, frozen=True, array_like=True):
+    """One request, still without its player's key, and how its reply is shown."""
+
+    raw: bytes
+    presentation: str
+    scene: Scene
+    opens: bool = False
+    """The player is made if there is none yet."""
+    guests: bool = False
+    """Somebody who is no player may ask too; the request then keeps the unknown player's key."""
+    updates: bool = False
+    """The answer replaces the message whose component was used; a refusal stands beside it."""
+    locks: bool = False
+    """The player's summon lock is held meanwhile."""
+
+    @property
+    def request(self) -> Command | Query:
+        """The request as it was made, without a player."""
+        return decode_request(self.raw)
+
+    def request_of(self, player_id: int) -> Command | Query:
+        """The request of the player with this key."""
+        return msgspec.structs.replace(self.request, player_id=player_id)
+
+
+def errand(
+    request: Command | Query,
+    presentation: str,
+    scene: Scene,
+    *,
+    opens: bool = False,
+    guests: bool = False,
+    updates: bool = False,
+    locks: bool = False,
+) -> Errand:
+    """An errand for `request`, whose player's key is looked up later."""
+    return Errand(encode(request), presentation, scene, opens, guests, updates, locks)

@@ -1,0 +1,133 @@
+"""Finishes in the background what could not be finished at once, and what other front-ends left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from faye.cogs.shared.desk import Desk
+from faye.cogs.shared.errand import Errand
+from faye.cogs.shared.look import Look
+from faye.cogs.shared.messenger import Messenger, Undelivered, Unreachable
+from faye.cogs.shared.presenter import present, say_only_whether
+from faye.cogs.shared.refusals import explain_unreadable
+from faye.cogs.shared.rendered import Rendered
+from faye.messages import Undecided
+from faye.utils.deferred import Deferred, DeferredStore
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S: Final = 0.5
+PAUSE_FACTOR: Final = 1.6
+PAUSE_MAX_S: Final = 15.0
+LEASE_RENEWALS: Final = 3
+"""A lease is renewed so many times in its length: two may fail before it lapses."""
+
+
+class Finisher:
+    """Keeps this front-end's lease, adopts what others left, and asks until each outcome is shown."""
+
+    def __init__(self, desk: Desk, messenger: Messenger, store: DeferredStore, look: Look) -> None:
+        self._desk = desk
+        self._messenger = messenger
+        self._store = store
+        self._look = look
+        self._keeper: asyncio.Task[None] | None = None
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+
+    async def start(self) -> None:
+        """Take the lease and begin to look for what others left."""
+        await self._store.renew()
+        self._keeper = asyncio.create_task(self._keep(), name="deferred-keeper")
+
+    async def stop(self) -> None:
+        """Stop at once; what is unfinished stays in Valkey for the next front-end."""
+        tasks = [*self._under_way.values(), *([self._keeper] if self._keeper else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._under_way.clear()
+        await self._store.resign()
+
+    def finish_later(self, deferred: Deferred, *, told: bool = False) -> None:
+        """Go on with an interaction until its outcome is shown or its token ends.
+
+        `told` says that its message already speaks of the outcome as unknown.
+        """
+        if deferred.interaction_id in self._under_way:
+            return
+        task = asyncio.create_task(self._finish(deferred, told), name=f"finish-{deferred.interaction_id}")
+        self._under_way[deferred.interaction_id] = task
+        task.add_done_callback(lambda _: self._under_way.pop(deferred.interaction_id, None))
+
+    async def _keep(self) -> None:
+        """Renew the lease a few times in its length, and look for lapsed ones once in it.
+
+        After an outage of Valkey everybody's lease is gone for a moment: nobody looks before one lease
+        has passed in which all that live could renew theirs.
+        """
+        patience = 0
+        while True:
+            if not await self._store.renew():
+                patience = LEASE_RENEWALS
+            elif patience:
+                patience -= 1
+            else:
+                await self._adopt()
+                patience = LEASE_RENEWALS - 1
+            await asyncio.sleep(self._store.lease_s / LEASE_RENEWALS)
+
+    async def _adopt(self) -> None:
+        adopted = await self._store.adopt()
+        if adopted:
+            log.info("finishing %d deferred interactions that another front-end left", len(adopted))
+        for deferred in adopted:
+            self.finish_later(deferred)
+
+    async def _finish(self, deferred: Deferred, told: bool) -> None:
+        closed = False
+        pause_s = 0.0
+        while not closed and (remaining_s := self._store.remaining_s(deferred)) > 0:
+            await asyncio.sleep(min(pause_s, remaining_s))
+            pause_s = min(PAUSE_MAX_S, max(FIRST_PAUSE_S, pause_s * PAUSE_FACTOR))
+            closed = await self._advance(deferred, speaks=not told)
+            told = True
+        if not closed:
+            log.warning(
+                "interaction %d: its token ended before its answer was shown", deferred.interaction_id
+            )
+        await self._store.forget(deferred.interaction_id)
+
+    async def _advance(self, deferred: Deferred, *, speaks: bool) -> bool:
+        """Look for the outcome and show it; whether the matter is closed.
+
+        An outcome still unknown is shown only if this attempt `speaks`.
+        """
+        try:
+            errand = msgspec.msgpack.decode(deferred.errand, type=Errand)
+            reply = await self._desk.establish(errand)
+        except msgspec.MsgspecError:
+            log.warning("interaction %d: another version left it, unreadable", deferred.interaction_id)
+            unreadable = explain_unreadable(self._look)
+            return await self._show(deferred, unreadable, lambda: unreadable)
+        is_last_word = not isinstance(reply, Undecided)
+        if not (is_last_word or speaks):
+            return False
+        rendered = present(errand, reply, self._look)
+        shown = await self._show(deferred, rendered, lambda: say_only_whether(errand, reply, self._look))
+        return shown and is_last_word
+
+    async def _show(self, deferred: Deferred, rendered: Rendered, otherwise: Callable[[], Rendered]) -> bool:
+        """Whether nothing is left to show: it stands there, or nobody can be reached any more."""
+        try:
+            await self._messenger.deliver(deferred, rendered, otherwise)
+        except Unreachable:
+            return True
+        except Undelivered as error:
+            log.warning("interaction %d: not delivered (%s)", deferred.interaction_id, error)
+            return False
+        return True

@@ -1,0 +1,239 @@
+"""The life of one interaction in the front-end: check, defer, remember, ask, render, forget."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Any, Final
+
+import discord
+import msgspec
+
+from faye.cogs.shared.desk import Desk, LockHeld
+from faye.cogs.shared.errand import Errand, Scene
+from faye.cogs.shared.finisher import Finisher
+from faye.cogs.shared.look import Look
+from faye.cogs.shared.messenger import Messenger, Undelivered, Unreachable
+from faye.cogs.shared.presenter import place, present, say_only_whether
+from faye.cogs.shared.refusals import CommonRefusal, explain_lock_held, explain_outage, refuse
+from faye.cogs.shared.rendered import Rendered, notice
+from faye.messages import Command, Reply
+from faye.messages.base import snowflake_time_ms
+from faye.messages.esprit import EspritChoices, EspritView, FindEsprits
+from faye.messages.refusals import NotKnownYet
+from faye.utils.clock import Clock
+from faye.utils.deferred import Deferred, DeferredStore
+from faye.utils.rate_limiter import RateLimiter
+
+log = logging.getLogger(__name__)
+
+CLOCK_SKEW_MS: Final = 300_000
+"""An operation id from further in the future than this was not made by us."""
+
+Interaction = discord.Interaction[Any]
+
+
+class Ack(Enum):
+    """How an interaction is acknowledged, which decides where its answer stands."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    UPDATE = "update"
+    """The answer replaces the message whose component was used."""
+
+
+class Flow:
+    """What every cog and every component passes its interactions through."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        limiter: RateLimiter,
+        store: DeferredStore,
+        messenger: Messenger,
+        finisher: Finisher,
+        look: Look,
+        clock: Clock,
+    ) -> None:
+        self.look = look
+        self._desk = desk
+        self._limiter = limiter
+        self._store = store
+        self._messenger = messenger
+        self._finisher = finisher
+        self._clock = clock
+        self._closing = False
+        self._under_way: set[asyncio.Task[Any]] = set()
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether no further interactions are taken."""
+        return self._closing
+
+    # -- before anything is done -------------------------------------------------------------------
+
+    async def admit(self, interaction: Interaction, limit: str) -> bool:
+        """Whether the interaction may go on; if not, its user has been told why."""
+        if self._closing:
+            await self.say(interaction, notice("I am just restarting. Please try again in a few seconds."))
+            return False
+        again_at = await self._limiter.admit(interaction.user.id, limit)
+        if again_at is None:
+            return True
+        # Discord shows whole seconds; one earlier would be a promise that is not kept.
+        await self.say(
+            interaction, notice(f"That was a little fast. You can go on <t:{int(again_at) + 1}:R>.")
+        )
+        return False
+
+    async def admit_press(self, interaction: Interaction, owner_id: int, operation_id: int | None) -> bool:
+        """Whether a component may act: within the limit, by its owner, and before it went stale."""
+        if not await self.admit(interaction, "component"):
+            return False
+        if interaction.user.id != owner_id:
+            await self.say(interaction, notice("That belongs to somebody else. Use the command yourself!"))
+            return False
+        if operation_id is not None and not self._is_fresh(operation_id):
+            await self.say_stale(interaction)
+            return False
+        return True
+
+    def scene(self, interaction: Interaction, *, about: discord.abc.User | None = None) -> Scene:
+        """The scene of an interaction; `about` is the user meant, if it is another one."""
+        user = interaction.user
+        if about is None or about.id == user.id:
+            return Scene(user.id, user.display_name, interaction.id)
+        return Scene(user.id, user.display_name, interaction.id, about.id, about.display_name)
+
+    # -- answers that need nothing from the engine -------------------------------------------------
+
+    async def say(self, interaction: Interaction, rendered: Rendered, *, ephemeral: bool = True) -> None:
+        """Answer at once; nothing is sent if somebody answered already or it is too late."""
+        view = rendered.view()
+        extra: dict[str, Any] = {} if view is None else {"view": view}
+        try:
+            if interaction.type is discord.InteractionType.autocomplete:
+                await interaction.response.autocomplete([])
+            else:
+                await interaction.response.send_message(
+                    rendered.content or None, embeds=list(rendered.embeds), ephemeral=ephemeral, **extra
+                )
+        except (discord.HTTPException, discord.InteractionResponded, OSError) as error:
+            log.info("interaction %d: not answered (%s)", interaction.id, error)
+
+    async def say_stale(self, interaction: Interaction) -> None:
+        """Tell that a button or menu is no longer in use."""
+        await self.say(interaction, notice("This is too old to be used. Please use the command again."))
+
+    async def refuse(self, interaction: Interaction, refusal: CommonRefusal) -> None:
+        """Give a refusal that needs no engine: the command was never asked."""
+        await self.say(interaction, refuse(refusal, self.scene(interaction), self.look))
+
+    # -- answers from the engine -------------------------------------------------------------------
+
+    async def run(self, interaction: Interaction, errand: Errand, ack: Ack) -> None:
+        """Acknowledge, carry the errand out, show the reply.
+
+        If acknowledging fails, nothing is asked of the engine: somebody else has this interaction, or its
+        user was already told that it failed.
+        """
+        assert errand.updates == (ack is Ack.UPDATE), "the errand says where its answer stands"
+        with self._counted():
+            deferred = self._deferred(interaction, errand)
+            if await self._acknowledge(interaction, deferred, ack):
+                await self._conclude(deferred, errand)
+
+    async def suggest(self, interaction: Interaction, query: FindEsprits) -> list[EspritView]:
+        """What an autocomplete may offer; empty whenever it cannot be found out."""
+        try:
+            reply = await self._desk.read(interaction.user.id, query)
+        except ConnectionError:
+            return []
+        return reply.esprits if isinstance(reply, EspritChoices) else []
+
+    async def drain(self, timeout_s: float) -> None:
+        """Take no further interactions and wait for those under way, at most so long."""
+        self._closing = True
+        if self._under_way:
+            await asyncio.wait(set(self._under_way), timeout=timeout_s)
+
+    # -- parts ---------------------------------------------------------------------------------------
+
+    def _is_fresh(self, operation_id: int) -> bool:
+        age_ms = self._clock.time_ms() - snowflake_time_ms(operation_id)
+        return -CLOCK_SKEW_MS <= age_ms <= self.look.config.bot.confirm_valid_minutes * 60_000
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        task = asyncio.current_task()
+        assert task is not None, "interactions are handled in tasks"
+        self._under_way.add(task)
+        try:
+            yield
+        finally:
+            self._under_way.discard(task)
+
+    def _deferred(self, interaction: Interaction, errand: Errand) -> Deferred:
+        return Deferred(
+            application_id=interaction.application_id,
+            interaction_id=interaction.id,
+            token=interaction.token,
+            at_ms=self._clock.time_ms(),
+            errand=msgspec.msgpack.encode(errand),
+        )
+
+    async def _acknowledge(self, interaction: Interaction, deferred: Deferred, ack: Ack) -> bool:
+        """Defer and remember at the same time: a crash right after it leaves no "thinking…" behind."""
+        remembering = asyncio.create_task(self._store.remember(deferred))
+        try:
+            if ack is Ack.UPDATE:
+                await interaction.response.defer()
+            else:
+                await interaction.response.defer(ephemeral=ack is Ack.PRIVATE, thinking=True)
+        except (discord.HTTPException, discord.InteractionResponded, OSError, TimeoutError) as error:
+            log.info("interaction %d: not acknowledged, nothing asked (%s)", interaction.id, error)
+            if await remembering:
+                await self._store.forget(interaction.id)
+            return False
+        await remembering
+        return True
+
+    async def _conclude(self, deferred: Deferred, errand: Errand) -> None:
+        reply: Reply | None = None
+        try:
+            reply = await self._desk.fulfil(errand)
+            rendered = present(errand, reply, self.look)
+        except LockHeld:
+            rendered = place(errand, explain_lock_held())
+        except ConnectionError as error:
+            log.warning("interaction %d: players cannot be looked up (%s)", deferred.interaction_id, error)
+            rendered = place(errand, explain_outage())
+        except Exception:
+            log.exception("interaction %d: failed; its outcome will be looked up", deferred.interaction_id)
+            self._finisher.finish_later(deferred)
+            return
+        if not await self._show(deferred, errand, reply, rendered):
+            self._finisher.finish_later(deferred)
+        elif isinstance(reply, NotKnownYet) and isinstance(errand.request, Command):
+            self._finisher.finish_later(deferred, told=True)
+        else:
+            await self._store.forget(deferred.interaction_id)
+
+    async def _show(
+        self, deferred: Deferred, errand: Errand, reply: Reply | None, rendered: Rendered
+    ) -> bool:
+        """Whether nothing is left to show; False if Discord may take it later."""
+        try:
+            await self._messenger.deliver(
+                deferred, rendered, lambda: say_only_whether(errand, reply, self.look)
+            )
+        except Unreachable:
+            log.info("interaction %d: its message is gone", deferred.interaction_id)
+        except Undelivered as error:
+            log.warning("interaction %d: not delivered yet (%s)", deferred.interaction_id, error)
+            return False
+        return True

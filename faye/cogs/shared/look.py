@@ -1,0 +1,96 @@
+"""How the game's things look in Discord: names, emoji, colours, and mentions of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import discord
+from msgspec import Struct
+
+from faye.cogs.shared.texts import number
+from faye.config import Config, Species
+
+CURRENCY_LOOKS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "faylen": ("🪙", "faylen", "faylen"),
+    "virelite": ("🧪", "virelite", "virelite"),
+    "fayrite_shards": ("🔹", "fayrite shard", "fayrite shards"),
+    "fayrites": ("💠", "fayrite", "fayrites"),
+    "ethryl": ("🔮", "ethryl", "ethryl"),
+    "remna": ("🕯️", "remna", "remna"),
+}
+"""Emoji, singular and plural of each currency."""
+
+ELEMENT_EMOJI: Final[Mapping[str, str]] = {
+    "Inferno": "🔥",
+    "Verdant": "🌿",
+    "Tempest": "⚡",
+    "Aqua": "💧",
+    "Radiant": "☀️",
+    "Umbral": "🌑",
+}
+
+CLASS_EMOJI: Final[Mapping[str, str]] = {
+    "Mystic": "🪄",
+    "Destroyer": "⚔️",
+    "Guardian": "🛡️",
+    "Support": "💞",
+}
+
+HOME_COLOUR: Final = discord.Colour(0x7C6CF2)
+QUIET_COLOUR: Final = discord.Colour(0x5C6370)
+GOOD_COLOUR: Final = discord.Colour(0x4FB477)
+
+
+class Look(Struct, frozen=True):
+    """What renderers know of the game's configuration, and the ids of the commands that they mention."""
+
+    config: Config
+    command_ids: dict[str, int]
+    """Top-level command name → id; filled once the commands are known to Discord."""
+
+    def mention(self, command: str) -> str:
+        """A clickable mention of a command such as `esprit details`; its plain name while no id is known."""
+        command_id = self.command_ids.get(command.split(maxsplit=1)[0])
+        return f"`/{command}`" if command_id is None else f"</{command}:{command_id}>"
+
+    def species(self, code: str) -> Species | None:
+        """A species by its code; None when the roster no longer has it."""
+        return self.config.game.roster.get(code)
+
+    def species_name(self, code: str) -> str:
+        """The name of a species, or its code when the roster no longer has it."""
+        species = self.species(code)
+        return species.name if species else code
+
+    def rarity_emoji(self, rarity: str) -> str:
+        """The emoji of a rarity."""
+        known = self.config.game.esprit.rarities.get(rarity)
+        return known.emoji if known else "▫️"
+
+    def rarity_colour(self, rarity: str) -> discord.Colour:
+        """The colour of a rarity."""
+        known = self.config.game.esprit.rarities.get(rarity)
+        return discord.Colour.from_str(known.colour) if known else HOME_COLOUR
+
+    def rarest(self, rarities: list[str]) -> str:
+        """The highest of `rarities`, which must not be empty; configuration lists them from the lowest."""
+        order = list(self.config.game.esprit.rarities)
+        return max(rarities, key=lambda rarity: order.index(rarity) if rarity in order else -1)
+
+
+def amount(currency: str, value: int) -> str:
+    """So much of a currency: emoji, figure, name."""
+    emoji, one, many = CURRENCY_LOOKS.get(currency, ("▫️", currency, currency))
+    return f"{emoji} **{number(value)}** {one if value == 1 else many}"
+
+
+def currency_name(currency: str) -> str:
+    """The plural name of a currency, or the word itself if it is none."""
+    return CURRENCY_LOOKS.get(currency, ("", currency, currency))[2]
+
+
+def kind(element: str, esprit_class: str) -> str:
+    """Element and class in words, with their emoji."""
+    parts = (ELEMENT_EMOJI.get(element), element, CLASS_EMOJI.get(esprit_class), esprit_class)
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,102 @@
+"""Puts answers into Discord through interactions' webhooks, alike for own and adopted interactions."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+import discord
+
+from faye.cogs.shared.rendered import Picture, Rendered
+from faye.utils.deferred import Deferred
+from faye.utils.image_generator import CardStudio
+
+log = logging.getLogger(__name__)
+
+_GONE_CODES: Final = frozenset({10003, 10008, 10015, 50027})
+"""Unknown channel, message or webhook, invalid webhook token: nobody can be reached there any more."""
+
+
+class Unreachable(Exception):
+    """The message, or the interaction's token, is gone for good."""
+
+
+class Undelivered(Exception):
+    """Discord did not take the answer; it may take it later."""
+
+
+class Rejected(Undelivered):
+    """Discord will never take this answer: it breaks a rule of its form."""
+
+
+class Messenger:
+    """Edits and sends messages by application id and interaction token."""
+
+    def __init__(self, client: discord.Client, cards: CardStudio, *, card_wait_ms: int) -> None:
+        self._client = client
+        self._cards = cards
+        self._card_wait_ms = card_wait_ms
+
+    async def deliver(
+        self, deferred: Deferred, rendered: Rendered, otherwise: Callable[[], Rendered]
+    ) -> None:
+        """Make `rendered` the interaction's message, or a private one beside it.
+
+        If Discord rejects it as malformed, `otherwise` goes out. Raises `Unreachable` or `Undelivered`.
+        """
+        try:
+            await self._put(deferred, rendered)
+        except Rejected:
+            log.exception("interaction %d: discord rejected the answer", deferred.interaction_id)
+            await self._put(deferred, otherwise())
+
+    async def _put(self, deferred: Deferred, rendered: Rendered) -> None:
+        webhook = discord.Webhook.partial(deferred.application_id, deferred.token, client=self._client)
+        files = await self._draw(rendered)
+        embeds, view = list(rendered.embeds), rendered.view()
+        try:
+            if rendered.is_aside:
+                extra: dict[str, Any] = {} if view is None else {"view": view}
+                await webhook.send(rendered.content, embeds=embeds, files=files, ephemeral=True, **extra)
+            else:
+                # Discord knows the interaction's own message by this name; the library's type knows only ids.
+                original: Any = "@original"
+                content = rendered.content or None
+                await webhook.edit_message(
+                    original, content=content, embeds=embeds, attachments=files, view=view
+                )
+        except discord.HTTPException as error:
+            raise _sort(error) from error
+        except (OSError, TimeoutError, discord.RateLimited) as error:
+            raise Undelivered(type(error).__name__) from error
+
+    async def _draw(self, rendered: Rendered) -> list[discord.File]:
+        """The picture as a file that the first embed shows; none if it cannot be drawn in time."""
+        picture = rendered.picture
+        if picture is None:
+            return []
+        try:
+            async with asyncio.timeout(self._card_wait_ms / 1000):
+                drawn = await self._paint(picture)
+        except Exception as error:
+            log.warning("a card was not drawn (%s): its message goes out without it", type(error).__name__)
+            return []
+        embed = rendered.embeds[0]
+        place = embed.set_thumbnail if picture.as_thumbnail else embed.set_image
+        place(url=f"attachment://{picture.filename}")
+        return [discord.File(io.BytesIO(drawn), filename=picture.filename)]
+
+    async def _paint(self, picture: Picture) -> bytes:
+        if len(picture.faces) == 1:
+            return await self._cards.card(picture.faces[0])
+        return await self._cards.sheet(picture.faces)
+
+
+def _sort(error: discord.HTTPException) -> Unreachable | Undelivered:
+    summary = f"{error.status} {error.code} {error.text}"[:200]
+    if error.status == 401 or error.status == 404 or error.code in _GONE_CODES:
+        return Unreachable(summary)
+    return Rejected(summary) if error.status == 400 else Undelivered(summary)

@@ -1,0 +1,150 @@
+"""The refusals that more than one feature gives, in the player's words: what is missing and how to get it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeAlias, assert_never
+
+from faye.cogs.shared.errand import Scene
+from faye.cogs.shared.look import Look, amount, currency_name
+from faye.cogs.shared.rendered import Rendered, notice
+from faye.cogs.shared.texts import escape, number, relative
+from faye.messages.refusals import (
+    Abandoned,
+    BalanceFull,
+    Busy,
+    Expired,
+    IdempotencyConflict,
+    InvalidAmount,
+    NotEnough,
+    NotKnownYet,
+    NotStarted,
+    TooSoon,
+    UnknownEsprit,
+    UnknownPlayer,
+)
+
+CommonRefusal: TypeAlias = (
+    NotStarted
+    | NotEnough
+    | TooSoon
+    | InvalidAmount
+    | BalanceFull
+    | UnknownEsprit
+    | UnknownPlayer
+    | IdempotencyConflict
+    | Expired
+    | Abandoned
+    | Busy
+    | NotKnownYet
+)
+
+_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
+    "fayrites": ("craft",),
+    "fayrite_shards": ("daily",),
+    "ethryl": ("daily",),
+    "virelite": ("daily",),
+    "faylen": ("daily",),
+}
+"""The commands that bring a currency in."""
+
+_COOLDOWNS: Final[Mapping[str, str]] = {
+    "daily": "You already have today's reward. The next one is ready {when}.",
+    "daily summon": "Your free summon is spent for today. The next one is ready {when}.",
+}
+
+
+def refuse(refusal: CommonRefusal, scene: Scene, look: Look) -> Rendered:
+    """`refusal` as its player reads it."""
+    return notice(_explain(refusal, scene, look))
+
+
+def _explain(refusal: CommonRefusal, scene: Scene, look: Look) -> str:
+    match refusal:
+        case NotStarted():
+            return _explain_not_started(scene, look)
+        case NotEnough():
+            return _explain_not_enough(refusal, look)
+        case TooSoon():
+            text = _COOLDOWNS.get(refusal.what, "That is not ready yet. Try again {when}.")
+            return "⏳ " + text.format(when=relative(refusal.available_at))
+        case InvalidAmount():
+            return _explain_invalid_amount(refusal)
+        case BalanceFull():
+            return (
+                f"Your purse cannot hold more {currency_name(refusal.currency)}: you have "
+                f"{number(refusal.held)} of at most {number(refusal.most)}. "
+                "Spend some first; nothing was changed."
+            )
+        case UnknownEsprit():
+            return f"You have no such Esprit. {look.mention('esprit collection')} shows all that are yours."
+        case UnknownPlayer():
+            return _explain_not_started(scene, look)
+        case IdempotencyConflict():
+            return "That button was already used for something else. Nothing was done this time."
+        case Expired():
+            return "That is too old to be carried out. Nothing was done; please use the command again."
+        case Abandoned():
+            return (
+                "I could not get that done in time. **Nothing happened** and nothing was spent; "
+                "please try again."
+            )
+        case Busy():
+            return "You are faster than I am! Nothing was done; please try again in a moment."
+        case NotKnownYet():
+            return (
+                "⏳ I **cannot tell yet** whether that went through. Please don't repeat it: "
+                "this message will change as soon as I know."
+            )
+        case _:
+            assert_never(refusal)
+
+
+def _explain_not_started(scene: Scene, look: Look) -> str:
+    if scene.is_about_another:
+        return f"{escape(scene.about_name)} has not begun yet. Tell them about {look.mention('start')}!"
+    return f"Your story has not begun yet. Use {look.mention('start')} to receive your first Esprit."
+
+
+def _explain_not_enough(refusal: NotEnough, look: Look) -> str:
+    missing = refusal.required - refusal.held
+    text = (
+        f"That costs {amount(refusal.currency, refusal.required)}, and you have {number(refusal.held)}: "
+        f"**{number(missing)}** short."
+    )
+    if sources := _SOURCES.get(refusal.currency):
+        text += " You can get more with " + " or ".join(look.mention(name) for name in sources) + "."
+    return text
+
+
+def _explain_invalid_amount(refusal: InvalidAmount) -> str:
+    if refusal.least == refusal.most:
+        return f"The amount must be {number(refusal.least)} here. Nothing was done."
+    return (
+        f"The amount must be between {number(refusal.least)} and {number(refusal.most)}; "
+        f"you gave {number(refusal.given)}. Nothing was done."
+    )
+
+
+def explain_query_failure() -> Rendered:
+    """A question could not be answered; nothing depended on it."""
+    return notice("I cannot look that up right now. Nothing was changed; please try again in a moment.")
+
+
+def explain_outage() -> Rendered:
+    """The request never left the front-end."""
+    return notice("My memory is out of reach right now. **Nothing happened**; please try again in a moment.")
+
+
+def explain_lock_held() -> Rendered:
+    """Another summon of the player is under way."""
+    return notice("Your other summon is still running. This one was not begun, and nothing was spent for it.")
+
+
+def explain_unreadable(look: Look) -> Rendered:
+    """An interaction was left by another version of the front-end, which alone knew what it was."""
+    return notice(
+        "I was updated in the middle of this and cannot read it any more. "
+        f"{look.mention('history')} shows whether it went through.",
+        is_aside=False,
+    )

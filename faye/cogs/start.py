@@ -1,0 +1,146 @@
+"""/start: the policy, and the button that accepts it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from faye.cogs.shared.errand import errand
+from faye.cogs.shared.flow import Ack, Interaction
+from faye.cogs.shared.look import GOOD_COLOUR, HOME_COLOUR, Look, amount, kind
+from faye.cogs.shared.presenter import Occasion, presentation
+from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id
+from faye.cogs.shared.refusals import CommonRefusal, refuse
+from faye.cogs.shared.rendered import Picture, Rendered, notice
+from faye.cogs.shared.texts import escape
+from faye.messages.profile import GetProfile, Profile
+from faye.messages.refusals import NotStarted
+from faye.messages.start import AlreadyStarted, Start, Started
+from faye.utils.image_generator import card_face
+
+if TYPE_CHECKING:
+    from faye.bot import FayeBot
+
+PolicyAnswer: TypeAlias = Profile | CommonRefusal
+StartAnswer: TypeAlias = Started | AlreadyStarted | CommonRefusal
+
+POLICY = (
+    "Faye is a game about summoning and raising spirits, the *Esprits*.\n\n"
+    "**What is kept about you.** Your Discord id, linked to a random player key; under that key what you "
+    "own and a ledger of how you came by it. Nothing you write in chat is read.\n"
+    "**What is expected of you.** Play with one account, by hand, and be kind.\n"
+    "**What it costs.** Nothing. No money can buy anything here, and nothing here is worth any.\n\n"
+    "Press **Accept** to receive your purse and your first Esprit."
+)
+
+
+class AcceptPolicy(
+    Pressable,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"start:(?P<operation>{SNOWFLAKE}):(?P<owner>{SNOWFLAKE})",
+):
+    """Accepts the policy, once, for the user who asked to start."""
+
+    def __init__(self, operation_id: int, owner_id: int) -> None:
+        self.operation_id = operation_id
+        self.owner_id = owner_id
+        identity = custom_id("start", operation_id, owner_id)
+        super().__init__(button("Accept", identity, emoji="✨", style=discord.ButtonStyle.success))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> AcceptPolicy:
+        """The button that was pressed."""
+        return cls(int(match["operation"]), int(match["owner"]))
+
+    async def press(self, interaction: Interaction) -> None:
+        """Open the player and start."""
+        flow = interaction.client.flow
+        assert self.operation_id is not None, "this button acts once"
+        command = Start(player_id=0, idempotency_key=self.operation_id)
+        scene = flow.scene(interaction)
+        await flow.run(interaction, errand(command, "start", scene, opens=True, updates=True), Ack.UPDATE)
+
+
+class StartCog(commands.Cog):
+    """Entering the game."""
+
+    ITEMS = (AcceptPolicy,)
+
+    def __init__(self, bot: FayeBot) -> None:
+        self.flow = bot.flow
+
+    @app_commands.command(extras={"limit": "read"})
+    async def start(self, interaction: Interaction) -> None:
+        """Begin your story: accept the policy and receive your first Esprit."""
+        scene = self.flow.scene(interaction)
+        await self.flow.run(interaction, errand(GetProfile(player_id=0), "policy", scene), Ack.PUBLIC)
+
+
+@presentation("policy")
+def render_policy(reply: PolicyAnswer, occasion: Occasion) -> Rendered:
+    """The policy for somebody new, a hint for everybody else."""
+    scene, look = occasion.scene, occasion.look
+    match reply:
+        case NotStarted():
+            embed = discord.Embed(title="✨ Welcome to Faye", description=POLICY, colour=HOME_COLOUR)
+            return Rendered(embeds=(embed,), items=(AcceptPolicy(scene.interaction_id, scene.user_id),))
+        case Profile():
+            return _already(look)
+        case _:
+            return refuse(reply, scene, look)
+
+
+@presentation("start")
+def render_start(reply: StartAnswer, occasion: Occasion) -> Rendered:
+    """The purse and the starter with its card."""
+    scene, look = occasion.scene, occasion.look
+    match reply:
+        case Started():
+            return _render_started(reply, escape(scene.user_name), look)
+        case AlreadyStarted():
+            return _already(look)
+        case _:
+            return refuse(reply, scene, look)
+
+
+def _already(look: Look) -> Rendered:
+    return notice(
+        f"Your story has already begun. {look.mention('profile')} shows how far you are, "
+        f"{look.mention('help')} what you can do."
+    )
+
+
+def _render_started(reply: Started, name: str, look: Look) -> Rendered:
+    species = look.species(reply.species)
+    lines = [f"Welcome, **{name}**! Your purse:"]
+    lines += [amount(currency, given) for currency, given in reply.purse.items() if given]
+    colour, picture = GOOD_COLOUR, None
+    if species is not None:
+        colour = look.rarity_colour(species.rarity)
+        picture = Picture(
+            (card_face(reply.species, config=look.config.game, level=reply.level),), "starter.png"
+        )
+        lines.append(
+            f"\n{look.rarity_emoji(species.rarity)} **{escape(species.name)}** "
+            f"({species.rarity} · {kind(species.element, species.esprit_class)}) "
+            f"joins you and leads your team.\n*{species.lore}*"
+        )
+    embed = discord.Embed(title="✨ Your story begins", description="\n".join(lines), colour=colour)
+    embed.add_field(
+        name="What now?",
+        value=f"{look.mention('daily')} brings a reward every day, {look.mention('craft')} makes fayrites, "
+        f"{look.mention('summon')} calls new Esprits.",
+        inline=False,
+    )
+    return Rendered(embeds=(embed,), picture=picture)
+
+
+async def setup(bot: FayeBot) -> None:
+    """Add the cog."""
+    await bot.add_cog(StartCog(bot))

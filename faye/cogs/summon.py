@@ -1,0 +1,232 @@
+"""/summon and /odds: Esprits out of a banner, and the chances of it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_args
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from faye.cogs.shared.errand import Errand, Scene, errand
+from faye.cogs.shared.flow import Ack, Interaction
+from faye.cogs.shared.look import HOME_COLOUR, Look, currency_name, kind
+from faye.cogs.shared.options import one_of
+from faye.cogs.shared.presenter import Occasion, presentation
+from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id, next_operation_id
+from faye.cogs.shared.refusals import CommonRefusal, refuse
+from faye.cogs.shared.rendered import Picture, Rendered, notice
+from faye.cogs.shared.texts import bar, escape, number, percent, relative
+from faye.messages.refusals import Abandoned, InvalidAmount, NotEnough
+from faye.messages.summon import Banner, BannerOdds, GetOdds, Odds, Pull, Summon, Summoned
+from faye.utils.image_generator import card_face
+
+if TYPE_CHECKING:
+    from faye.bot import FayeBot
+
+SummonAnswer: TypeAlias = Summoned | CommonRefusal
+OddsAnswer: TypeAlias = Odds | CommonRefusal
+
+BANNERS: Final[tuple[str, ...]] = get_args(Banner)
+_TITLES: Final = {"standard": "Standard", "premium": "Premium", "daily": "Free daily"}
+
+
+class SummonAgain(
+    Pressable,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"again:(?P<banner>[a-z]{{1,16}}):(?P<count>\d{{1,3}}):(?P<owner>{SNOWFLAKE}):(?P<operation>{SNOWFLAKE})",
+):
+    """Summons as before, as one new operation however often it is pressed."""
+
+    def __init__(self, banner: str, count: int, owner_id: int, operation_id: int) -> None:
+        self.banner = banner
+        self.count = count
+        self.owner_id = owner_id
+        self.operation_id = operation_id
+        identity = custom_id("again", banner, count, owner_id, operation_id)
+        super().__init__(button("Summon again", identity, emoji="🔁", style=discord.ButtonStyle.primary))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> SummonAgain:
+        """The button that was pressed."""
+        return cls(match["banner"], int(match["count"]), int(match["owner"]), int(match["operation"]))
+
+    async def press(self, interaction: Interaction) -> None:
+        """Summon under this button's own operation id."""
+        flow = interaction.client.flow
+        assert self.operation_id is not None, "this button acts once"
+        if self.banner not in BANNERS:
+            await flow.say_stale(interaction)
+            return
+        scene = flow.scene(interaction)
+        await flow.run(interaction, _errand(self.banner, self.count, self.operation_id, scene), Ack.PUBLIC)
+
+
+class SummonCog(commands.Cog):
+    """Summoning and its chances."""
+
+    ITEMS = (SummonAgain,)
+
+    def __init__(self, bot: FayeBot) -> None:
+        self.flow = bot.flow
+        self._counts = bot.config.game.summon.counts
+        counts = [app_commands.Choice(name=f"×{count}", value=count) for count in self._counts]
+        app_commands.choices(amount=counts)(self.summon)
+
+    @app_commands.command(extras={"limit": "write"})
+    @app_commands.describe(banner="Which banner to summon from", amount="How many Esprits at once")
+    @app_commands.choices(banner=[app_commands.Choice(name=_TITLES[name], value=name) for name in BANNERS])
+    async def summon(self, interaction: Interaction, banner: str, amount: int = 1) -> None:
+        """Call new Esprits to your side."""
+        chosen = one_of(banner, BANNERS)
+        if chosen is None:
+            known = ", ".join(_TITLES[name].lower() for name in BANNERS)
+            await self.flow.say(interaction, notice(f"There is no such banner. Choose one of: {known}."))
+            return
+        if amount not in self._counts:
+            refusal = InvalidAmount(given=_shown(amount), least=min(self._counts), most=max(self._counts))
+            await self.flow.refuse(interaction, refusal)
+            return
+        scene = self.flow.scene(interaction)
+        await self.flow.run(interaction, _errand(chosen, amount, interaction.id, scene), Ack.PUBLIC)
+
+    @app_commands.command(extras={"limit": "read"})
+    async def odds(self, interaction: Interaction) -> None:
+        """See the chances of every banner, and how close your next certain Supreme is."""
+        scene = self.flow.scene(interaction)
+        await self.flow.run(
+            interaction, errand(GetOdds(player_id=0), "odds", scene, guests=True), Ack.PRIVATE
+        )
+
+
+@presentation("summon")
+def render_summon(reply: SummonAnswer, occasion: Occasion) -> Rendered:
+    """The pulls with their pity, a card or a sheet of cards, and a button for more."""
+    request, scene, look = occasion.request, occasion.scene, occasion.look
+    assert isinstance(request, Summon), "only summons are shown like this"
+    again = SummonAgain(
+        request.banner, request.count, scene.user_id, next_operation_id(request.idempotency_key)
+    )
+    match reply:
+        case Summoned():
+            embed = (
+                _describe_one(reply, look) if len(reply.pulls) == 1 else _describe_many(reply, scene, look)
+            )
+            embed.add_field(name="Pity", value=_pity(reply.pity, reply.pity_threshold), inline=False)
+            if reply.next_free_at is not None:
+                embed.add_field(name="Next free summon", value=relative(reply.next_free_at), inline=False)
+            if reply.currency:
+                embed.set_footer(
+                    text=f"{number(reply.cost)} {currency_name(reply.currency)} spent · "
+                    f"{number(reply.balance)} left"
+                )
+            items = (again,) if reply.next_free_at is None else ()
+            return Rendered(embeds=(embed,), picture=_picture(reply, look), items=items)
+        case NotEnough() | Abandoned():
+            # This refusal is remembered under the operation's key, so a second try needs a key of its own.
+            refused = refuse(reply, scene, look)
+            return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)
+        case _:
+            return refuse(reply, scene, look)
+
+
+@presentation("odds")
+def render_odds(reply: OddsAnswer, occasion: Occasion) -> Rendered:
+    """A table and, for players, a pity bar for every banner."""
+    match reply:
+        case Odds():
+            # Versions count a player's effective commands, the first of which is the start.
+            is_player = reply.version > 0
+            embed = discord.Embed(title="🎲 Summoning odds", colour=HOME_COLOUR)
+            embed.description = "**Base** is the chance of one pull; **with pity** is what many pulls in a row give on average."
+            for banner in reply.banners:
+                embed.add_field(
+                    name=_TITLES.get(banner.banner, banner.banner),
+                    value=_odds_table(banner) + (_odds_pity(banner) if is_player else ""),
+                    inline=False,
+                )
+            if not is_player:
+                embed.set_footer(text="Begin with /start to gather pity of your own.")
+            return Rendered(embeds=(embed,))
+        case _:
+            return refuse(reply, occasion.scene, occasion.look)
+
+
+def _errand(banner: str, count: int, operation_id: int, scene: Scene) -> Errand:
+    command = Summon(player_id=0, idempotency_key=operation_id, banner=cast(Banner, banner), count=count)
+    return errand(command, "summon", scene, locks=True)
+
+
+def _shown(amount: object) -> int:
+    return amount if isinstance(amount, int) and abs(amount) < 2**63 else 0
+
+
+def _describe_one(reply: Summoned, look: Look) -> discord.Embed:
+    pull = reply.pulls[0]
+    species = look.species(pull.species)
+    embed = discord.Embed(
+        title=f"{look.rarity_emoji(pull.rarity)} {look.species_name(pull.species)}",
+        colour=look.rarity_colour(pull.rarity),
+    )
+    lines = [f"**{pull.rarity}**" + (f" · {kind(species.element, species.esprit_class)}" if species else "")]
+    lines += [note for note in (_notes(pull),) if note]
+    if species is not None:
+        lines.append(f"*{species.lore}*")
+    embed.description = "\n".join(lines)
+    return embed
+
+
+def _describe_many(reply: Summoned, scene: Scene, look: Look) -> discord.Embed:
+    best = look.rarest([pull.rarity for pull in reply.pulls])
+    embed = discord.Embed(
+        title=f"{_TITLES.get(reply.banner, reply.banner)} summon ×{len(reply.pulls)}",
+        colour=look.rarity_colour(best),
+    )
+    width = len(number(reply.pity_threshold))
+    lines = [
+        f"`{number(pull.pity):>{width}}` {look.rarity_emoji(pull.rarity)} "
+        f"**{escape(look.species_name(pull.species))}** · {pull.rarity} {_notes(pull)}".rstrip()
+        for pull in reply.pulls
+    ]
+    embed.description = f"{escape(scene.user_name)} called, and these came:\n" + "\n".join(lines)
+    return embed
+
+
+def _notes(pull: Pull) -> str:
+    notes = ["🆕 new"] if pull.is_new else []
+    if pull.by_pity:
+        notes.append("🎯 by pity")
+    return " ".join(notes)
+
+
+def _pity(points: int, threshold: int) -> str:
+    return f"{bar(points, threshold)} {number(points)} / {number(threshold)}"
+
+
+def _picture(reply: Summoned, look: Look) -> Picture | None:
+    known = [pull.species for pull in reply.pulls if look.species(pull.species) is not None]
+    if len(known) < len(reply.pulls):
+        return None
+    faces = tuple(card_face(species, config=look.config.game) for species in known)
+    return Picture(faces, "summon.png")
+
+
+def _odds_table(odds: BannerOdds) -> str:
+    rows = [f"{'':<10} {'base':>9} {'with pity':>10}"]
+    rows += [
+        f"{rate.rarity:<10} {percent(rate.base):>9} {percent(rate.effective):>10}" for rate in odds.rates
+    ]
+    mean = f"On average **{odds.mean_pulls_to_supreme:.0f}** pulls to a Supreme or better."
+    return "```\n" + "\n".join(rows) + f"\n```{mean}"
+
+
+def _odds_pity(odds: BannerOdds) -> str:
+    return f"\nYour pity: {_pity(odds.pity, odds.pity_threshold)}"
+
+
+async def setup(bot: FayeBot) -> None:
+    """Add the cog."""
+    await bot.add_cog(SummonCog(bot))
