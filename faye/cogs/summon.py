@@ -141,7 +141,10 @@ def render_odds(reply: OddsAnswer, occasion: Occasion) -> Rendered:
             # Versions count a player's effective commands, the first of which is the start.
             is_player = reply.version > 0
             embed = discord.Embed(title="🎲 Summoning odds", colour=HOME_COLOUR)
-            embed.description = "**Base** is the chance of one pull; **with pity** is what many pulls in a row give on average."
+            embed.description = (
+                "**Base** is the chance of one pull. "
+                "**With pity** is what many pulls in a row give on average."
+            )
             for banner in reply.banners:
                 embed.add_field(
                     name=_TITLES.get(banner.banner, banner.banner),

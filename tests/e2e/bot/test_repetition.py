@@ -1,0 +1,155 @@
+"""Double clicks, repeated deliveries, and other people's, stale or forged components."""
+
+import re
+from typing import Any
+
+from faye.messages.base import snowflake_at, snowflake_time_ms
+from faye.messages.summon import Summon
+from faye.playground import LocalDiscord, Person, Result
+from faye.playground.views import MessageView
+from tests.e2e.conftest import RunningBot
+from tests.e2e.standin import StandInEngine
+
+
+async def rich(player: Person, engine: StandInEngine) -> None:
+    engine.player(player.id).fayrites = 1_000
+
+
+async def press_forged(server: LocalDiscord, person: Person, message: MessageView, custom_id: str) -> Result:
+    """Press a component that the message has only for this test."""
+    stored = server.world.store.get(message.id)
+    assert stored is not None
+    button: dict[str, Any] = {**message.buttons[0], "custom_id": custom_id}
+    stored.body["components"] = [{"type": 1, "id": 1, "components": [button]}]
+    return await person.click(MessageView(stored.body), custom_id)
+
+
+async def test_the_same_interaction_twice_gets_one_answer_and_one_effect(
+    player: Person, engine: StandInEngine
+) -> None:
+    before = len(player.messages())
+    await player.slash("craft", amount=2, deliver_twice=True)
+    assert len(engine.commands(type(engine.asked[-1]))) == 1
+    assert engine.player(player.id).fayrites == 2
+    assert len(player.messages()) == before + 1
+
+
+async def test_an_interaction_delivered_again_after_its_answer_changes_nothing(
+    player: Person, engine: StandInEngine, discord_server: LocalDiscord
+) -> None:
+    crafted = await player.slash("craft", amount=1)
+    asked = len(engine.asked)
+    discord_server.redeliver(crafted.id)
+    later = await player.slash("inventory")
+    assert "Your inventory" in later.answer.text
+    assert len(engine.asked) == asked + 1
+    assert "Freshly crafted" in crafted.answer.text
+
+
+async def test_summon_again_acts_once_however_often_it_is_pressed(
+    player: Person, engine: StandInEngine
+) -> None:
+    await rich(player, engine)
+    shown = (await player.slash("summon", banner="standard", amount=10)).answer
+    first = await player.click(shown, "Summon again")
+    second = await player.click(shown, "Summon again")
+    assert engine.player(player.id).fayrites == 1_000 - 20
+    assert first.answer.text == second.answer.text
+    assert first.answer.custom_id("Summon again") == second.answer.custom_id("Summon again")
+
+
+async def test_summoning_from_button_to_button_are_new_operations(
+    player: Person, engine: StandInEngine
+) -> None:
+    await rich(player, engine)
+    shown = await player.slash("summon", banner="standard")
+    for _ in range(3):
+        shown = await player.click(shown, "Summon again")
+    keys = {command.idempotency_key for command in engine.commands(Summon)}
+    assert len(keys) == 4
+    assert engine.player(player.id).fayrites == 1_000 - 4
+
+
+async def test_a_refused_summon_offers_a_second_try_that_is_not_the_refused_one(
+    player: Person, engine: StandInEngine
+) -> None:
+    refused = await player.slash("summon", banner="standard")
+    assert "short" in refused.answer.text
+    assert "</craft:" in refused.answer.text
+    await rich(player, engine)
+    tried = await player.click(refused, "Summon again")
+    assert "Pity" in tried.answer.text
+
+
+async def test_somebody_elses_summon_button_changes_nothing(
+    player: Person, engine: StandInEngine, discord_server: LocalDiscord
+) -> None:
+    await rich(player, engine)
+    shown = await player.slash("summon", banner="standard")
+    asked = len(engine.asked)
+    pressed = await discord_server.person("Bo").click(shown.answer, "Summon again")
+    assert pressed.answer.ephemeral
+    assert "belongs to somebody else" in pressed.answer.text
+    assert len(engine.asked) == asked
+
+
+async def test_a_button_older_than_its_validity_is_stale_and_says_so(
+    player: Person, engine: StandInEngine, discord_server: LocalDiscord
+) -> None:
+    await rich(player, engine)
+    shown = (await player.slash("summon", banner="standard")).answer
+    fresh = shown.custom_id("Summon again")
+    operation_id = int(fresh.rsplit(":", 1)[1])
+    minutes = 24 * 60 + 1
+    old = snowflake_at(snowflake_time_ms(operation_id) - minutes * 60_000)
+    asked = len(engine.asked)
+    for stale in (old, 5 * operation_id):
+        pressed = await press_forged(discord_server, player, shown, re.sub(r"\d+$", str(stale), fresh))
+        assert "too old" in pressed.answer.text
+        assert pressed.answer.ephemeral
+    assert len(engine.asked) == asked
+
+
+async def test_a_component_of_another_age_gets_a_clear_answer(
+    player: Person, engine: StandInEngine, discord_server: LocalDiscord
+) -> None:
+    await rich(player, engine)
+    shown = (await player.slash("summon", banner="standard")).answer
+    asked = len(engine.asked)
+    owner = player.id
+    for forged in (
+        "trade:accept:17",
+        f"again:golden:1:{owner}:{shown.id}",
+        f"turn:{owner}:0:z::::",
+        f"turn:{owner}:0:p:Xx:::",
+        f"history:{owner}:souls:1.0",
+        f"history:{owner}:all:9999999999999999999.1",
+    ):
+        pressed = await press_forged(discord_server, player, shown, forged)
+        assert "too old to be used" in pressed.answer.text, forged
+    assert len(engine.asked) == asked
+
+
+async def test_one_summon_of_a_player_runs_at_a_time(player: Person, engine: StandInEngine) -> None:
+    await rich(player, engine)
+    engine.open_gate.clear()
+    first = await player.slash("summon", banner="standard", timeout_s=0)
+    await engine.until_asked(lambda request: isinstance(request, Summon))
+    second = await player.slash("summon", banner="standard")
+    assert "other summon is still running" in second.answer.text
+    assert len(engine.commands(Summon)) == 1
+    engine.open_gate.set()
+    await first.finished()
+    assert "Pity" in (await player.slash("summon", banner="standard")).answer.text
+
+
+async def test_a_user_over_the_limit_is_told_when_to_go_on(
+    player: Person, engine: StandInEngine, bot: RunningBot
+) -> None:
+    limit = bot.bot.config.limits.classes["read"].requests
+    results = [await player.slash("profile", timeout_s=0) for _ in range(limit + 1)]
+    for result in results:
+        await result.finished()
+    denied = [result for result in results if "a little fast" in result.answer.text]
+    assert denied
+    assert all(result.ephemeral and re.search(r"<t:\d+:R>", result.answer.text) for result in denied)

@@ -1,0 +1,163 @@
+"""The real bot over the local Discord, with an engine below it: `engine` is the one place to swap it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+import pytest
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from redis.asyncio import Redis
+
+from faye.bot import FayeBot, point_to
+from faye.config import Config, load_config
+from faye.playground import LocalDiscord, Person
+from faye.utils.deferred import DeferredStore
+from faye.utils.image_generator import CardStudio
+from faye.utils.locks import SummonLock
+from faye.utils.rate_limiter import RateLimiter
+from tests.e2e.standin import StandInEngine
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class RunningBot:
+    """A bot that is connected, and the means to end it well or badly."""
+
+    bot: FayeBot
+    task: asyncio.Task[None]
+    ended: bool = field(default=False)
+
+    async def close(self) -> None:
+        """Stop it as a signal would."""
+        self.ended = True
+        await self.bot.close()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+    async def kill(self) -> None:
+        """End it as kill -9 would: nothing under way is finished, and nobody is told."""
+        self.ended = True
+        keeper = self.bot._finisher._keeper
+        tasks = [*self.bot.flow._under_way, *([keeper] if keeper else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await commands.AutoShardedBot.close(self.bot)
+        await asyncio.gather(self.task, return_exceptions=True)
+
+
+StartBot = Callable[..., Awaitable[RunningBot]]
+
+
+@pytest.fixture(scope="session")
+def config() -> Config:
+    """What the project ships, with a lease short enough to watch it lapse."""
+    shipped = load_config(ROOT / "config")
+    return msgspec.structs.replace(
+        shipped, bot=msgspec.structs.replace(shipped.bot, deferred_owner_lease_s=1)
+    )
+
+
+@pytest.fixture
+def engine(config: Config) -> StandInEngine:
+    """Router and players of every bot in a test."""
+    return StandInEngine(config.game)
+
+
+@pytest.fixture
+async def discord_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalDiscord]:
+    """The local Discord, to which discord.py is pointed for the length of a test."""
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+    server = LocalDiscord()
+    await server.start()
+    point_to(server.api_url, server.gateway_url)
+    yield server
+    await server.stop()
+
+
+@pytest.fixture(scope="session")
+def cards(config: Config) -> Iterator[CardStudio]:
+    """One studio for all tests: its workers take a moment to start."""
+    studio = CardStudio(config.bot.card_workers, config.bot.card_cache_entries)
+    yield studio
+    asyncio.run(studio.close())
+
+
+@pytest.fixture
+async def start_bot(
+    discord_server: LocalDiscord, engine: StandInEngine, redis_url: str, config: Config, cards: CardStudio
+) -> AsyncIterator[StartBot]:
+    """Starts bots that share engine, Valkey and Discord; the ones still running are closed at the end."""
+    running: list[RunningBot] = []
+    redis = Redis.from_url(redis_url)
+
+    async def start(config: Config = config) -> RunningBot:
+        bot = FayeBot(
+            router=engine,
+            players=engine,
+            limiter=RateLimiter(redis, config.limits),
+            locks=SummonLock(redis, held_s=config.bot.summon_lock_s, timeout_ms=config.bot.lock_timeout_ms),
+            deferred=DeferredStore(
+                redis,
+                owner=uuid4().hex,
+                kept_s=config.bot.deferred_kept_s,
+                lease_s=config.bot.deferred_owner_lease_s,
+                timeout_ms=config.bot.lock_timeout_ms,
+            ),
+            cards=cards,
+            config=config,
+            guild_ready_timeout=0.05,
+        )
+        started = RunningBot(bot, asyncio.create_task(bot.start(discord_server.bot_token)))
+        running.append(started)
+        ready = asyncio.create_task(bot_is_ready(bot))
+        await asyncio.wait({started.task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if started.task.done():
+            started.task.result()
+        await ready
+        return started
+
+    yield start
+    for each in running:
+        if not each.ended:
+            await each.close()
+    await redis.aclose()
+
+
+async def bot_is_ready(bot: FayeBot) -> None:
+    """Wait until the bot is connected and takes interactions."""
+    async with asyncio.timeout(15):
+        while not bot.is_ready():
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def bot(start_bot: StartBot) -> RunningBot:
+    """One running bot."""
+    return await start_bot()
+
+
+@pytest.fixture
+async def ada(discord_server: LocalDiscord, bot: RunningBot) -> Person:
+    """Somebody who has not begun yet."""
+    return discord_server.person("Ada")
+
+
+@pytest.fixture
+async def player(discord_server: LocalDiscord, bot: RunningBot) -> Person:
+    """Somebody who has begun."""
+    person = discord_server.person("Mira")
+    await begin(person)
+    return person
+
+
+async def begin(person: Person) -> None:
+    """Let somebody accept the policy."""
+    shown = await person.slash("start")
+    await person.click(shown, "Accept")
