@@ -1,0 +1,152 @@
+// Starts the page and connects its parts.
+
+import { Composer } from "./composer.js";
+import { Connection } from "./connection.js";
+import { $ } from "./dom.js";
+import { showModal } from "./modal.js";
+import { setUpDrawers, showAccount, showChannels, showPeople } from "./sidebar.js";
+import { displayName, state } from "./state.js";
+import { startTicking } from "./time.js";
+import { NO_RESPONSE } from "./message.js";
+import { Timeline } from "./timeline.js";
+import { askName, knownName, rememberName, showWelcome } from "./welcome.js";
+
+const MESSAGES_KEPT = 600;
+
+let connection = null;
+const closeDrawers = setUpDrawers();
+const timeline = new Timeline({ use: useComponent, dismiss: (message) => send({ t: "dismiss", message_id: message.id }) });
+const composer = new Composer({
+  say: (content) => send({ t: "say", content }),
+  command: useCommand,
+  suggest: (path, focused, values, handle) =>
+    send({ t: "autocomplete", path, focused, values }, (frame) => frame.state !== "pending" && handle(frame.choices ?? null)),
+});
+
+function send(frame, handle = null) {
+  return connection.send({ ...frame, channel_id: state.channelId }, handle);
+}
+
+function useCommand(path, values) {
+  const row = timeline.sending(path);
+  send({ t: "command", path, values }, (frame) => {
+    if (frame.t === "refused") return row.fail(frame.error);
+    if (frame.state === "no_response") return row.fail();
+    row.done();
+    return answered(frame);
+  });
+}
+
+function useComponent(message, customId, values, done) {
+  send({ t: "component", message_id: message.id, custom_id: customId, values }, (frame) => {
+    if (frame.state === "pending") return;
+    done();
+    if (frame.t === "refused") timeline.fail(message, frame.error);
+    else if (frame.state === "no_response") timeline.fail(message);
+    else answered(frame);
+  });
+}
+
+/** The bot answered an act with a modal: show it, and send what is filled in. */
+function answered(frame) {
+  if (frame.state !== "modal") return;
+  showModal(frame.modal, displayName(state.bot), (values, done) =>
+    send({ t: "modal", interaction_id: frame.id, values }, (reply) => {
+      if (reply.state === "pending") return;
+      done(reply.t === "refused" ? reply.error : reply.state === "no_response" ? NO_RESPONSE : null);
+    }),
+  );
+}
+
+const handlers = {
+  hello(frame) {
+    Object.assign(state, { me: frame.me, bot: frame.bot, baseUrl: frame.base_url, online: frame.online });
+    Object.assign(state, { guildName: frame.guild.name, channels: frame.channels, roles: frame.roles, people: frame.people, commands: frame.commands });
+    if (!state.channels.some(({ id }) => id === state.channelId)) state.channelId = state.channels[0].id;
+    state.messages = new Map(frame.messages.map((message) => [message.id, message]));
+    const first = $("app").hidden;
+    $("app").hidden = false;
+    rememberName(state.me.global_name);
+    document.title = `Faye — ${state.me.global_name}`;
+    showAccount(playAsOther);
+    showChannel();
+    showPeople();
+    composer.refresh();
+    if (first) composer.focus();
+  },
+  message(frame) {
+    state.messages.set(frame.message.id, frame.message);
+    if (state.messages.size > MESSAGES_KEPT) state.messages.delete(state.messages.keys().next().value);
+    timeline.put(frame.message);
+  },
+  gone(frame) {
+    state.messages.delete(frame.id);
+    timeline.remove(frame.id);
+  },
+  people(frame) {
+    state.people = frame.people;
+    showPeople();
+  },
+  commands(frame) {
+    state.commands = frame.commands;
+    composer.refresh();
+  },
+  online(frame) {
+    if (state.online === frame.online) return;
+    state.online = frame.online;
+    showPeople();
+    showBanner();
+  },
+  no_name(frame) {
+    connection = null;
+    askName(enter, frame.error);
+  },
+  refused(frame) {
+    composer.fail(frame.error);
+  },
+};
+
+function showChannel() {
+  showChannels((id) => {
+    state.channelId = id;
+    closeDrawers();
+    showChannel();
+    composer.focus();
+  });
+  showWelcome((path) => composer.begin(path));
+  composer.aim(state.channels.find(({ id }) => id === state.channelId)?.name ?? "");
+  timeline.reset();
+  showBanner();
+}
+
+function showBanner(lost = false) {
+  const text = lost ? "Connection lost. Trying again…" : state.online ? "" : "Faye is starting or away; commands will not be answered until it is back.";
+  $("banner").textContent = text;
+  $("banner").hidden = !text;
+  $("banner").classList.toggle("lost", lost);
+}
+
+function playAsOther() {
+  sessionStorage.clear();
+  location.assign(location.pathname);
+}
+
+function enter(name) {
+  connection = new Connection(
+    name,
+    (frame) => handlers[frame.t]?.(frame),
+    (what) => what === "lost" && showBanner(true),
+  );
+}
+
+document.addEventListener("faye:command", (event) => composer.begin(event.detail));
+document.addEventListener("keydown", (event) => {
+  // "/" from anywhere goes to the message box, as on Discord.
+  const typing = event.target.closest?.("input, textarea, dialog");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) composer.focus();
+});
+
+startTicking();
+const name = knownName();
+if (name) enter(name);
+else askName(enter);

@@ -1,0 +1,103 @@
+// The options of a command being typed: one small field each.
+
+import { avatar } from "./avatar.js";
+import { el, uniqueId } from "./dom.js";
+import { displayName, state } from "./state.js";
+
+const TYPES = { 3: "text", 4: "whole number", 5: "true or false", 6: "user", 7: "channel", 8: "role", 9: "user or role", 10: "number", 11: "file" };
+export const typeName = (option) => TYPES[option.type] ?? "value";
+
+/** What can be picked for an option without asking the bot. */
+export function fixedItems(option, typed) {
+  return candidates(option)
+    .filter((item) => item.label.toLowerCase().includes(typed.trim().toLowerCase()))
+    .slice(0, 25);
+}
+
+function candidates(option) {
+  if (option.choices?.length) return option.choices.map((choice) => ({ label: String(choice.name), value: choice.value }));
+  const people = () => [...state.people, state.bot].map((user) => ({ label: displayName(user), detail: user.username, value: user.id, icon: avatar(user, 24) }));
+  const roles = () => state.roles.map((role) => ({ label: role.name, value: role.id }));
+  switch (option.type) {
+    case 5: return [{ label: "True", value: true }, { label: "False", value: false }];
+    case 6: return people();
+    case 7: return state.channels.map((channel) => ({ label: `#${channel.name}`, value: channel.id }));
+    case 8: return roles();
+    case 9: return [...people(), ...roles()];
+    default: return [];
+  }
+}
+
+/** One option's field: its text, and the value behind it where one was picked. */
+export class OptionField {
+  constructor(option, listeners) {
+    this.option = option;
+    this.picked = null;
+    const labelId = uniqueId("option");
+    this.input = el("input", {
+      class: "option-input",
+      type: "text",
+      size: 6,
+      "aria-labelledby": labelId,
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-autocomplete": "list",
+      "aria-required": String(Boolean(option.required)),
+      "data-option": option.name,
+      inputmode: option.type === 4 ? "numeric" : option.type === 10 ? "decimal" : null,
+      spellcheck: "false",
+      autocapitalize: "off",
+      dir: "auto",
+    });
+    this.node = el("span", { class: "option" }, el("span", { class: "option-name", id: labelId, text: option.name }), this.input);
+    this.input.addEventListener("input", () => {
+      this.picked = null;
+      this.wrong(false);
+      this.fit();
+      listeners.input(this);
+    });
+    this.input.addEventListener("focus", () => listeners.focus(this));
+    this.input.addEventListener("blur", () => listeners.blur(this));
+    this.input.addEventListener("keydown", (event) => listeners.keydown(event, this));
+    this.node.addEventListener("click", () => this.input.focus());
+  }
+
+  pick(item) {
+    this.picked = item;
+    this.input.value = item.label;
+    this.wrong(false);
+    this.fit();
+  }
+
+  fit() {
+    this.input.size = Math.max(4, Math.min(28, this.input.value.length + 1));
+  }
+
+  wrong(on) {
+    this.node.classList.toggle("wrong", on);
+    this.input.setAttribute("aria-invalid", String(on));
+  }
+
+  get empty() {
+    return this.input.value.trim() === "";
+  }
+
+  /** The value to send, or an `Error` with words for the player; undefined where nothing was entered. */
+  value() {
+    if (this.empty) return this.option.required ? new Error(`${this.option.name}: this option is required.`) : undefined;
+    const typed = this.input.value.trim();
+    if (this.picked) return this.picked.value;
+    const exact = candidates(this.option).find((item) => item.label.toLowerCase() === typed.toLowerCase());
+    if (exact) return exact.value;
+    if (this.option.choices?.length || [5, 6, 7, 8, 9].includes(this.option.type)) return new Error(`${this.option.name}: choose one of the list.`);
+    if (this.option.type === 4 || this.option.type === 10) return numberOf(typed, this.option);
+    return typed;
+  }
+}
+
+function numberOf(typed, option) {
+  const number = Number(typed.replace(/[,_ ]/g, ""));
+  const whole = option.type === 4;
+  if (!Number.isFinite(number) || (whole && !Number.isSafeInteger(number))) return new Error(`${option.name}: enter a ${whole ? "whole " : ""}number.`);
+  return number;
+}

@@ -1,0 +1,46 @@
+// What the server told this tab. Other modules read it; only main.js writes it.
+
+export const state = {
+  me: null,
+  bot: null,
+  baseUrl: "",
+  guildName: "",
+  channels: [],
+  roles: [],
+  people: [],
+  commands: [],
+  messages: new Map(),
+  channelId: "",
+  online: false,
+};
+
+export function personById(id) {
+  if (state.bot && id === state.bot.id) return state.bot;
+  return state.people.find((person) => person.id === id) ?? null;
+}
+
+export const displayName = (user) => user.global_name ?? user.username;
+
+/** Every command that can be sent, sub-commands by their whole path. */
+export function commandLeaves() {
+  const leaves = [];
+  const visit = (node, path) => {
+    const nested = (node.options ?? []).filter((option) => option.type <= 2);
+    if (nested.length) for (const option of nested) visit(option, `${path} ${option.name}`);
+    else leaves.push({ path, description: node.description, options: node.options ?? [] });
+  };
+  for (const command of state.commands) visit(command, command.name);
+  return leaves;
+}
+
+/** The address of a file of this server, relative to the page; null for any other address. */
+export function localFile(url) {
+  if (!url) return null;
+  try {
+    const parsed = new URL(url, location.href);
+    const own = parsed.origin === location.origin || parsed.origin === state.baseUrl;
+    return own && parsed.pathname.startsWith("/attachments/") ? parsed.pathname : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,138 @@
+// The list of messages: order, grouping, dividers, scrolling.
+
+import { $, el, personName } from "./dom.js";
+import { avatar } from "./avatar.js";
+import { messageNode, NO_RESPONSE } from "./message.js";
+import { displayName, state } from "./state.js";
+import { startOfDay } from "./time.js";
+
+const GROUP_MS = 7 * 60 * 1000;
+const NEAR_END_PX = 120;
+const SHOWN_MAX = 300;
+
+export class Timeline {
+  constructor(acts) {
+    this.acts = acts;
+    this.list = $("messages");
+    this.scroller = $("scroller");
+    this.jump = $("jump");
+    this.atEnd = true;
+    this.scroller.addEventListener("scroll", () => this.scrolled());
+    this.jump.addEventListener("click", () => this.toEnd("smooth"));
+    // Pictures that load and boxes that grow must not push the end out of sight.
+    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.list);
+    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.scroller);
+  }
+
+  /** Show a channel from the start. */
+  reset() {
+    this.list.replaceChildren();
+    for (const message of this.ordered()) this.append(message);
+    this.toEnd();
+  }
+
+  ordered() {
+    const own = [...state.messages.values()].filter((message) => message.channel_id === state.channelId);
+    return own.sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1)).slice(-SHOWN_MAX);
+  }
+
+  /** Show a new or changed message. */
+  put(message) {
+    if (message.channel_id !== state.channelId) return;
+    const old = this.find(message.id);
+    if (!old) {
+      this.append(message);
+      while (this.list.children.length > SHOWN_MAX) this.list.firstElementChild.remove();
+      if (this.atEnd || message.author.id === state.me.id) this.toEnd();
+      else this.jump.hidden = false;
+      return;
+    }
+    const fresh = messageNode(message, { grouped: !old.classList.contains("headed"), acts: this.acts });
+    const focused = old.contains(document.activeElement) ? document.activeElement.dataset.customId : null;
+    old.replaceWith(fresh);
+    // Whoever worked a button by keyboard stays where they were.
+    if (focused) (fresh.querySelector(`[data-custom-id="${CSS.escape(focused)}"]:not(:disabled)`) ?? fresh.querySelector("button"))?.focus();
+  }
+
+  remove(id) {
+    const node = this.find(id);
+    if (!node) return;
+    const next = node.nextElementSibling;
+    node.remove();
+    if (next?.dataset.messageId && state.messages.has(next.dataset.messageId)) {
+      const message = state.messages.get(next.dataset.messageId);
+      next.replaceWith(messageNode(message, { grouped: this.groups(this.previousMessage(next), message), acts: this.acts }));
+    }
+  }
+
+  /** Show a command on its way; returns how to take it away or turn it into a failure. */
+  sending(path) {
+    const status = el("div", { class: "content sending", text: "Sending command…" });
+    const node = el(
+      "li",
+      { class: "message headed with-context local" },
+      el("div", { class: "context" }, avatar(state.me, 16), personName(displayName(state.me), "context-name"), " used ", el("span", { class: "context-command", text: `/${path}` })),
+      avatar(state.bot),
+      el("div", { class: "message-body" }, el("div", { class: "message-header" }, personName(displayName(state.bot), "author author-bot"), el("span", { class: "app-tag", text: "APP" })), status),
+    );
+    this.list.append(node);
+    this.toEnd();
+    return {
+      done: () => node.remove(),
+      fail: (text) => {
+        status.className = "content failed";
+        status.setAttribute("role", "alert");
+        status.textContent = `⚠ ${text ?? NO_RESPONSE}`;
+        const dismiss = el("button", { type: "button", class: "text-button", text: "Dismiss message", on: { click: () => node.remove() } });
+        status.after(el("div", { class: "ephemeral-note" }, "Only you can see this · ", dismiss));
+        node.classList.add("ephemeral");
+        this.toEnd();
+      },
+    };
+  }
+
+  /** Say under a message that using it failed. */
+  fail(message, text) {
+    const place = this.find(message.id)?.querySelector(".message-error");
+    if (place) place.textContent = `⚠ ${text ?? NO_RESPONSE}`;
+  }
+
+  append(message) {
+    const previous = this.previousMessage(null);
+    const day = startOfDay(new Date(message.timestamp));
+    if (!previous || startOfDay(new Date(previous.timestamp)) !== day) this.list.append(dayDivider(day));
+    this.list.append(messageNode(message, { grouped: this.groups(previous, message), acts: this.acts }));
+  }
+
+  groups(previous, message) {
+    if (!previous || previous.author.id !== message.author.id) return false;
+    return new Date(message.timestamp) - new Date(previous.timestamp) < GROUP_MS;
+  }
+
+  previousMessage(before) {
+    let node = before ? before.previousElementSibling : this.list.lastElementChild;
+    while (node && !node.dataset.messageId) node = node.previousElementSibling;
+    return node ? state.messages.get(node.dataset.messageId) : null;
+  }
+
+  find(id) {
+    return this.list.querySelector(`[data-message-id="${CSS.escape(id)}"]`);
+  }
+
+  scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    if (this.atEnd) this.jump.hidden = true;
+  }
+
+  toEnd(behavior = "instant") {
+    this.atEnd = true;
+    this.jump.hidden = true;
+    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior });
+  }
+}
+
+function dayDivider(day) {
+  const text = new Date(day).toLocaleDateString("en", { dateStyle: "long" });
+  return el("li", { class: "day", role: "separator", "aria-label": text }, el("span", { text }));
+}
