@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any, Final
 
@@ -91,6 +92,7 @@ class FayeBot(commands.AutoShardedBot):
         self.config = config
         self.command_ids: CommandIds = {}
         self._items: list[type[discord.ui.DynamicItem[Any]]] = []
+        self._winding_down: asyncio.Task[None] | None = None
         look = Look(config, self.command_ids)
         desk = Desk(router, players, locks)
         messenger = Messenger(self, cards, card_wait_ms=config.bot.card_wait_ms)
@@ -127,7 +129,11 @@ class FayeBot(commands.AutoShardedBot):
 
     async def close(self) -> None:
         """Take no further interactions, finish those under way within a bound, then disconnect."""
-        if not self.flow.is_closing:
-            await self.flow.drain(self.config.bot.close_wait_s)
-            await self._finisher.stop()
+        if self._winding_down is None:
+            self._winding_down = asyncio.create_task(self._wind_down(), name="wind-down")
+        await asyncio.shield(self._winding_down)
         await super().close()
+
+    async def _wind_down(self) -> None:
+        await self.flow.drain(self.config.bot.close_wait_s)
+        await self._finisher.stop()

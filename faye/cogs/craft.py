@@ -58,8 +58,8 @@ def render_craft(reply: Answer, occasion: Occasion) -> Rendered:
                 colour=GOOD_COLOUR,
             )
             embed.set_footer(
-                text=f"You now have {number(reply.fayrites)} {currency_name('fayrites')} and "
-                f"{number(reply.fayrite_shards)} {currency_name('fayrite_shards')}."
+                text=f"You now have {number(reply.fayrites)} {currency_name('fayrites', reply.fayrites)} and "
+                f"{number(reply.fayrite_shards)} {currency_name('fayrite_shards', reply.fayrite_shards)}."
             )
             return Rendered(embeds=(embed,))
         case _:

@@ -16,7 +16,7 @@ from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import DESCRIPTION_CHARS_MAX, Rendered
-from faye.cogs.shared.texts import clip, escape, number
+from faye.cogs.shared.texts import clip, escape, number, visible
 from faye.messages.esprit import CollectionPage, EspritSort, EspritView, GetCollection
 from faye.vocabulary import CLASSES, ELEMENTS
 
@@ -104,7 +104,11 @@ def render_collection(reply: Answer, occasion: Occasion) -> Rendered:
             embed = discord.Embed(title=f"{escape(scene.user_name)}'s Esprits", colour=HOME_COLOUR)
             embed.description = _describe(reply, request, look)
             found = f"{number(reply.matching)} of {number(reply.total)} Esprits"
-            embed.set_footer(text=f"Page {reply.page + 1} of {reply.pages} · {found} · {_filters(request)}")
+            pages = f"Page {reply.page + 1} of {reply.pages}"
+            # A footer shows its text as it is: nothing to escape.
+            embed.set_footer(
+                text=" · ".join([pages, found, *_filters(request), SORT_LABELS[request.sort].lower()])
+            )
             return Rendered(embeds=(embed,), items=_items(reply, request, scene, look))
         case _:
             return refuse(reply, scene, look)
@@ -178,15 +182,13 @@ def _describe(reply: CollectionPage, request: GetCollection, look: Look) -> str:
     if reply.esprits:
         return clip([line(esprit, look) for esprit in reply.esprits], DESCRIPTION_CHARS_MAX)
     if reply.total:
-        return f"None of your Esprits fits ({_filters(request)})."
+        return f"None of your Esprits fits: {', '.join(escape(word) for word in _filters(request))}."
     return f"You have no Esprits yet. {look.mention('summon')} calls some to your side."
 
 
-def _filters(request: GetCollection) -> str:
+def _filters(request: GetCollection) -> list[str]:
     chosen = [word for word in (request.rarity, request.element, request.esprit_class) if word]
-    if request.name:
-        chosen.append(f"“{escape(request.name, NAME_CHARS_MAX)}”")
-    return ", ".join([*chosen, SORT_LABELS[request.sort].lower()])
+    return [*chosen, f"“{visible(request.name)}”"] if request.name else chosen
 
 
 def _items(

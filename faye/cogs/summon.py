@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_args
 
 import discord
 from discord import app_commands
 from discord.ext import commands
+from msgspec.structs import replace
 
 from faye.cogs.shared.errand import Errand, Scene, errand
 from faye.cogs.shared.flow import Ack, Interaction
@@ -29,6 +31,7 @@ SummonAnswer: TypeAlias = Summoned | CommonRefusal
 OddsAnswer: TypeAlias = Odds | CommonRefusal
 
 BANNERS: Final[tuple[str, ...]] = get_args(Banner)
+SMALL_BAR_CELLS: Final = 5
 _TITLES: Final = {"standard": "Standard", "premium": "Premium", "daily": "Free daily"}
 
 
@@ -120,7 +123,7 @@ def render_summon(reply: SummonAnswer, occasion: Occasion) -> Rendered:
                 embed.add_field(name="Next free summon", value=relative(reply.next_free_at), inline=False)
             if reply.currency:
                 embed.set_footer(
-                    text=f"{number(reply.cost)} {currency_name(reply.currency)} spent · "
+                    text=f"{number(reply.cost)} {currency_name(reply.currency, reply.cost)} spent · "
                     f"{number(reply.balance)} left"
                 )
             items = (again,) if reply.next_free_at is None else ()
@@ -145,12 +148,10 @@ def render_odds(reply: OddsAnswer, occasion: Occasion) -> Rendered:
                 "**Base** is the chance of one pull. "
                 "**With pity** is what many pulls in a row give on average."
             )
-            for banner in reply.banners:
-                embed.add_field(
-                    name=_TITLES.get(banner.banner, banner.banner),
-                    value=_odds_table(banner) + (_odds_pity(banner) if is_player else ""),
-                    inline=False,
-                )
+            for alike in _group(reply.banners):
+                name = " and ".join(_TITLES.get(banner.banner, banner.banner) for banner in alike)
+                value = _odds_table(alike[0], occasion.look) + (_odds_pity(alike[0]) if is_player else "")
+                embed.add_field(name=name, value=value, inline=False)
             if not is_player:
                 embed.set_footer(text="Begin with /start to gather pity of your own.")
             return Rendered(embeds=(embed,))
@@ -188,14 +189,15 @@ def _describe_many(reply: Summoned, scene: Scene, look: Look) -> discord.Embed:
         title=f"{_TITLES.get(reply.banner, reply.banner)} summon ×{len(reply.pulls)}",
         colour=look.rarity_colour(best),
     )
-    width = len(number(reply.pity_threshold))
-    lines = [
-        f"`{number(pull.pity):>{width}}` {look.rarity_emoji(pull.rarity)} "
-        f"**{escape(look.species_name(pull.species))}** · {pull.rarity} {_notes(pull)}".rstrip()
-        for pull in reply.pulls
-    ]
+    lines = [_line(pull, reply.pity_threshold, look) for pull in reply.pulls]
     embed.description = f"{escape(scene.user_name)} called, and these came:\n" + "\n".join(lines)
     return embed
+
+
+def _line(pull: Pull, threshold: int, look: Look) -> str:
+    counter = f"{bar(pull.pity, threshold, SMALL_BAR_CELLS)} {number(pull.pity):>{len(number(threshold))}}"
+    name = escape(look.species_name(pull.species))
+    return f"`{counter}` {look.rarity_emoji(pull.rarity)} **{name}** · {pull.rarity} {_notes(pull)}".rstrip()
 
 
 def _notes(pull: Pull) -> str:
@@ -217,12 +219,25 @@ def _picture(reply: Summoned, look: Look) -> Picture | None:
     return Picture(faces, "summon.png")
 
 
-def _odds_table(odds: BannerOdds) -> str:
+def _group(banners: Sequence[BannerOdds]) -> list[list[BannerOdds]]:
+    """Banners whose chances and pity are the same, together."""
+    groups: list[list[BannerOdds]] = []
+    for banner in banners:
+        like = next((group for group in groups if replace(group[0], banner=banner.banner) == banner), None)
+        if like is None:
+            groups.append([banner])
+        else:
+            like.append(banner)
+    return groups
+
+
+def _odds_table(odds: BannerOdds, look: Look) -> str:
     rows = [f"{'':<10} {'base':>9} {'with pity':>10}"]
     rows += [
         f"{rate.rarity:<10} {percent(rate.base):>9} {percent(rate.effective):>10}" for rate in odds.rates
     ]
-    mean = f"On average **{odds.mean_pulls_to_supreme:.0f}** pulls to a Supreme or better."
+    promised = look.config.game.summon.pity_grants
+    mean = f"On average **{odds.mean_pulls_to_supreme:.0f}** pulls to a {promised} or better."
     return "```\n" + "\n".join(rows) + f"\n```{mean}"
 
 

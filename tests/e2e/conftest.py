@@ -114,13 +114,14 @@ async def start_bot(
             config=config,
             guild_ready_timeout=0.05,
         )
-        started = RunningBot(bot, asyncio.create_task(bot.start(discord_server.bot_token)))
+        await bot.login(discord_server.bot_token)
+        started = RunningBot(bot, asyncio.create_task(bot.connect()))
         running.append(started)
-        ready = asyncio.create_task(bot_is_ready(bot))
-        await asyncio.wait({started.task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        ready = asyncio.create_task(bot.wait_until_ready())
+        await asyncio.wait({started.task, ready}, timeout=15, return_when=asyncio.FIRST_COMPLETED)
         if started.task.done():
             started.task.result()
-        await ready
+        assert ready.done(), "the bot did not become ready"
         return started
 
     yield start
@@ -128,13 +129,6 @@ async def start_bot(
         if not each.ended:
             await each.close()
     await redis.aclose()
-
-
-async def bot_is_ready(bot: FayeBot) -> None:
-    """Wait until the bot is connected and takes interactions."""
-    async with asyncio.timeout(15):
-        while not bot.is_ready():
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ class StandInEngine:
         self.is_away = False
         """The database does not answer."""
         self.breaks_with: Exception | None = None
+        self._was_asked = asyncio.Condition()
         self._keys: dict[int, int] = {}
         self._players: dict[int, Player] = {}
         self._esprits: dict[int, dict[int, Esprit]] = defaultdict(dict)
@@ -46,6 +47,8 @@ class StandInEngine:
 
     async def ask(self, request: Command | Query) -> Reply:
         self.asked.append(request)
+        async with self._was_asked:
+            self._was_asked.notify_all()
         await self.open_gate.wait()
         if self.breaks_with is not None:
             raise self.breaks_with
@@ -86,9 +89,8 @@ class StandInEngine:
         return [request for request in self.asked if isinstance(request, kind)]
 
     async def until_asked(self, holds: Callable[[Command | Query], bool], timeout_s: float = 10) -> None:
-        async with asyncio.timeout(timeout_s):
-            while not any(holds(request) for request in self.asked):
-                await asyncio.sleep(0.005)
+        async with asyncio.timeout(timeout_s), self._was_asked:
+            await self._was_asked.wait_for(lambda: any(holds(request) for request in self.asked))
 
     # -- inside --------------------------------------------------------------------------------------
 

@@ -47,10 +47,20 @@ async def sync_if_changed(tree: app_commands.CommandTree[Any], http: HTTPClient,
         known = []
     changed = outline(known) != outline(wanted)
     if changed:
-        known = await http.bulk_upsert_global_commands(application_id, payload=wanted)
-        log.info("%d commands synced", len(known))
+        known = await _send(http, application_id, wanted) or known
     ids.update({command["name"]: int(command["id"]) for command in known})
     return changed
+
+
+async def _send(http: HTTPClient, application_id: int, wanted: list[Any]) -> list[Any]:
+    """The commands as Discord took them; none if it did not: then those that it holds go on working."""
+    try:
+        taken: list[Any] = await http.bulk_upsert_global_commands(application_id, payload=wanted)
+    except discord.HTTPException as error:
+        log.error("discord did not take the commands: %s", error)
+        return []
+    log.info("%d commands synced", len(taken))
+    return taken
 
 
 def outline(commands: list[dict[str, Any]]) -> dict[str, Any]:

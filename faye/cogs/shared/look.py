@@ -81,13 +81,14 @@ class Look(Struct, frozen=True):
 
 def amount(currency: str, value: int) -> str:
     """So much of a currency: emoji, figure, name."""
-    emoji, one, many = CURRENCY_LOOKS.get(currency, ("▫️", currency, currency))
-    return f"{emoji} **{number(value)}** {one if value == 1 else many}"
+    emoji = CURRENCY_LOOKS.get(currency, ("▫️",))[0]
+    return f"{emoji} **{number(value)}** {currency_name(currency, value)}"
 
 
-def currency_name(currency: str) -> str:
-    """The plural name of a currency, or the word itself if it is none."""
-    return CURRENCY_LOOKS.get(currency, ("", currency, currency))[2]
+def currency_name(currency: str, value: int = 0) -> str:
+    """The name of a currency for `value` of it (plural if left out), or the word itself if it is none."""
+    _, one, many = CURRENCY_LOOKS.get(currency, ("", currency, currency))
+    return one if value == 1 else many
 
 
 def kind(element: str, esprit_class: str) -> str:

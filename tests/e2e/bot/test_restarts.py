@@ -120,8 +120,6 @@ async def test_a_closing_bot_finishes_what_is_under_way_and_takes_nothing_new(
     pending = await player.slash("craft", amount=3, timeout_s=0)
     await engine.until_asked(lambda request: isinstance(request, Craft))
     closing = asyncio.create_task(running.close())
-    while not running.bot.flow.is_closing:
-        await asyncio.sleep(0)
     refused = await player.slash("craft", amount=1)
     assert "restarting" in refused.answer.text
     engine.open_gate.set()
