@@ -186,7 +186,7 @@ class EngineConfig(Closed, frozen=True):
     lock_timeout_ms: Positive
     idle_in_transaction_timeout_ms: Positive
     log_poll_interval_ms: Positive
-    log_entries_per_poll_max: Positive
+    log_chunk_entries: Positive
 
 
 class RateLimit(Closed, frozen=True):

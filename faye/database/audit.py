@@ -1,0 +1,208 @@
+"""The audit: does everything that the database and the log hold add up?
+
+Every check is a query that finds what is wrong, so an empty answer is a clean bill. All of it sees one snapshot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any, Final
+
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from faye.config import EngineConfig
+from faye.messages.base import snowflake_at
+from faye.utils.log_files import LogFiles, LoggedEntry
+from faye.utils.transaction_logger import TransactionLogger
+from faye.vocabulary import CURRENCIES
+
+VIOLATIONS_SHOWN_MAX: Final = 20
+_LOG_PATIENCE_S: Final = 20.0
+_COPY_CHUNK: Final = 10_000
+
+_BALANCES: Final = ", ".join(f"('{currency}', p.{currency})" for currency in CURRENCIES)
+
+CHECKS: Final[dict[str, str]] = {
+    "a balance differs from its ledger": f"""
+        SELECT p.id AS player, held.asset, held.balance, coalesce(l.total, 0) AS ledger
+        FROM players p CROSS JOIN LATERAL (VALUES {_BALANCES}) AS held (asset, balance)
+        LEFT JOIN (SELECT player_id, asset, sum(delta) AS total FROM ledger GROUP BY 1, 2) l
+            ON l.player_id = p.id AND l.asset = held.asset
+        WHERE held.balance <> coalesce(l.total, 0)""",
+    "a ledger line's balance is not the sum up to it": """
+        SELECT player_id AS player, version, n, asset, balance, total AS ledger FROM (
+            SELECT *, sum(delta) OVER (PARTITION BY player_id, asset ORDER BY version, n) AS total FROM ledger
+        ) running WHERE balance <> total""",
+    "a balance is negative": f"""
+        SELECT p.id AS player, held.asset, held.balance
+        FROM players p CROSS JOIN LATERAL (VALUES {_BALANCES}) AS held (asset, balance) WHERE held.balance < 0""",
+    "a collection differs from its grants and losses": """
+        SELECT coalesce(l.player_id, e.player_id) AS player, coalesce(l.esprit_id, e.id) AS esprit,
+               coalesce(l.total, 0) AS ledger, (e.id IS NOT NULL)::int AS owned
+        FROM (SELECT player_id, esprit_id, sum(delta) AS total FROM ledger WHERE asset = 'esprit' GROUP BY 1, 2) l
+        FULL JOIN esprits e ON e.id = l.esprit_id AND e.player_id = l.player_id
+        WHERE coalesce(l.total, 0) <> (e.id IS NOT NULL)::int""",
+    "a player's versions have gaps in the ledger": """
+        SELECT p.id AS player, p.version, coalesce(l.versions, 0) AS ledger_versions, coalesce(l.last, 0) AS ledger_last
+        FROM players p LEFT JOIN (
+            SELECT player_id, count(DISTINCT version) AS versions, max(version) AS last FROM ledger GROUP BY 1
+        ) l ON l.player_id = p.id
+        WHERE p.version <> coalesce(l.versions, 0) OR p.version <> coalesce(l.last, 0)""",
+    "ledger lines of a player that does not exist": """
+        SELECT DISTINCT l.player_id AS player FROM ledger l LEFT JOIN players p ON p.id = l.player_id WHERE p.id IS NULL""",
+    "one key has two effects": """
+        SELECT idempotency_key AS key, player_id AS player, count(DISTINCT version) AS effects
+        FROM ledger GROUP BY 1, 2 HAVING count(DISTINCT version) > 1""",
+    "one key has effects on strangers": """
+        SELECT idempotency_key AS key, count(DISTINCT player_id) AS players FROM ledger
+        WHERE event NOT LIKE 'transfer.%' GROUP BY 1 HAVING count(DISTINCT player_id) > 1""",
+    "an effect without a stored reply": """
+        SELECT DISTINCT l.idempotency_key AS key, l.player_id AS player FROM ledger l
+        LEFT JOIN processed_commands c ON c.idempotency_key = l.idempotency_key
+        WHERE c.idempotency_key IS NULL AND l.idempotency_key >= :oldest_key""",
+    "a transfer that does not add up": """
+        SELECT idempotency_key AS key, sum(delta) AS total FROM ledger
+        WHERE event LIKE 'transfer.%' GROUP BY 1, asset HAVING sum(delta) <> 0""",
+    "an entry that the log lacks": """
+        SELECT l.player_id AS player, l.version, l.n FROM ledger l
+        LEFT JOIN logged g ON (g.player_id, g.version, g.n) = (l.player_id, l.version, l.n) WHERE g.player_id IS NULL""",
+    "an entry in the log that the ledger lacks": """
+        SELECT g.player_id AS player, g.version, g.n FROM logged g LEFT JOIN players p ON p.id = g.player_id
+        LEFT JOIN ledger l ON (g.player_id, g.version, g.n) = (l.player_id, l.version, l.n)
+        WHERE l.player_id IS NULL AND g.version <= coalesce(p.version, 0)""",
+    "an entry that stands in the log more than once": """
+        SELECT player_id AS player, version, n, count(*) AS times FROM logged GROUP BY 1, 2, 3 HAVING count(*) > 1""",
+    "an entry that the log tells differently": """
+        SELECT l.player_id AS player, l.version, l.n FROM ledger l
+        JOIN logged g ON (g.player_id, g.version, g.n) = (l.player_id, l.version, l.n)
+        WHERE (g.key, g.asset, g.delta, g.balance, g.esprit_id) IS DISTINCT FROM
+              (l.idempotency_key, l.asset, l.delta, l.balance, l.esprit_id)""",
+    "a player's entries out of order in the log": """
+        SELECT player_id AS player, version, n FROM (
+            SELECT *, lag((version, n)) OVER (PARTITION BY player_id ORDER BY position) AS earlier FROM logged
+        ) g WHERE earlier > (version, n)""",
+}
+
+_LOGGED: Final = """
+CREATE TEMPORARY TABLE logged (
+    position bigint, player_id bigint, version bigint, n smallint, key bigint, asset text, delta bigint,
+    balance bigint, esprit_id bigint
+) ON COMMIT DROP
+"""
+_LOGGED_COLUMNS: Final = ("position", "player_id", "version", "n", "key", "asset", "delta", "balance", "esprit_id")
+
+
+class Violation(Struct, frozen=True):
+    """Something that is off: what, and the row that shows it."""
+
+    what: str
+    row: dict[str, Any]
+
+
+class Report(Struct, frozen=True):
+    """What an audit saw, and every violation it found (the first of each kind, and how many there are)."""
+
+    players: int
+    esprits: int
+    ledger_entries: int
+    logged_entries: int
+    seconds: float
+    violations: list[Violation]
+    violations_total: int
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is off."""
+        return not self.violations_total
+
+
+async def audit(engine: AsyncEngine, files: LogFiles, config: EngineConfig) -> Report:
+    """Check balances, collections, versions, keys and the log against the ledger, on a live system or a resting one.
+
+    Waits until the log has come as far as the audit's snapshot; a log that does not is reported by what it lacks.
+    """
+    began = time.monotonic()
+    snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
+    async with snapshots.connect() as connection:
+        for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            await connection.execute(sa.text(f"SET LOCAL {setting} = 0"))
+        snapshot = str(await connection.scalar(sa.text("SELECT CAST(pg_current_snapshot() AS text)")))
+        await _let_the_log_catch_up(engine, files, config, snapshot)
+        logged = await _copy_log(connection, files)
+        found, total = await _run_checks(connection, config)
+        count = "SELECT (SELECT count(*) FROM players), (SELECT count(*) FROM esprits), (SELECT count(*) FROM ledger)"
+        players, esprits, entries = (await connection.execute(sa.text(count))).one()
+    return Report(players, esprits, entries, logged, round(time.monotonic() - began, 3), found, total)
+
+
+async def _run_checks(connection: AsyncConnection, config: EngineConfig) -> tuple[list[Violation], int]:
+    found: list[Violation] = []
+    total = 0
+    oldest = datetime.now(UTC) - timedelta(days=config.retention_days - 1)
+    for what, query in CHECKS.items():
+        parameters = {"oldest_key": snowflake_at(int(oldest.timestamp() * 1000))} if ":oldest_key" in query else {}
+        stream = await connection.stream(sa.text(query), parameters)
+        rows = 0
+        async for row in stream.mappings():
+            rows += 1
+            if rows <= VIOLATIONS_SHOWN_MAX:
+                found.append(Violation(what, {name: _plain(value) for name, value in row.items()}))
+        total += rows
+    return found, total
+
+
+async def _let_the_log_catch_up(
+    engine: AsyncEngine, files: LogFiles, config: EngineConfig, snapshot: str
+) -> None:
+    """Project the log ourselves, or wait for the process that does, until it covers `snapshot`."""
+    deadline = time.monotonic() + _LOG_PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            await TransactionLogger(engine, files, config).catch_up()
+        except BlockingIOError:
+            if await asyncio.to_thread(_covers, files, snapshot):
+                return
+            await asyncio.sleep(config.log_poll_interval_ms / 1000)
+        else:
+            return
+
+
+def _covers(files: LogFiles, snapshot: str) -> bool:
+    """Whether the log's last marker lies at or behind `snapshot` in time."""
+    marker = files.last_marker()
+    return marker is not None and int(marker.through.split(":")[0]) >= int(snapshot.split(":")[1])
+
+
+async def _copy_log(connection: AsyncConnection, files: LogFiles) -> int:
+    """Copy the log's entries into a temporary table; returns how many there are."""
+    await connection.execute(sa.text(_LOGGED))
+    raw = (await connection.get_raw_connection()).driver_connection
+    assert raw is not None, "an open connection has a driver's connection"
+    copied = 0
+    async for rows in _chunks(enumerate(files.entries())):
+        await raw.copy_records_to_table("logged", records=rows, columns=_LOGGED_COLUMNS)
+        copied += len(rows)
+    await connection.execute(sa.text("ANALYZE logged"))
+    return copied
+
+
+async def _chunks(entries: Iterator[tuple[int, LoggedEntry]]) -> AsyncIterator[list[tuple[Any, ...]]]:
+    def read() -> list[tuple[Any, ...]]:
+        return [
+            (at, e.player, e.version, e.n, e.key, e.asset, e.delta, e.balance, e.esprit)
+            for at, e in islice(entries, _COPY_CHUNK)
+        ]
+
+    while rows := await asyncio.to_thread(read):
+        yield rows
+
+
+def _plain(value: Any) -> Any:
+    """A database value as JSON knows it."""
+    return value if value is None or isinstance(value, (int, str, float, bool)) else int(value)

@@ -1,0 +1,154 @@
+"""The files of transactions.log: JSON lines in frames, each frame closed by a marker.
+
+A frame is what became visible between two database snapshots; its marker holds the later one, so the log itself
+tells where to go on. Whatever stands behind the last marker was never finished and does not count.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import IO, Final
+
+import msgspec
+from msgspec import Struct
+
+NAME: Final = "transactions.log"
+
+
+class LoggedEntry(Struct, frozen=True, omit_defaults=True):
+    """One ledger entry as the log has it."""
+
+    player: int
+    version: int
+    n: int
+    key: int
+    event: str
+    asset: str
+    delta: int
+    balance: int
+    config: int
+    at: datetime
+    esprit: int | None = None
+    subject: str | None = None
+    seed: int | None = None
+
+
+class Marker(Struct, frozen=True):
+    """The end of a frame: everything visible in `through`, of the database `system`, stands before it."""
+
+    through: str
+    system: str
+
+
+_encoder = msgspec.json.Encoder()
+_entry_decoder = msgspec.json.Decoder(LoggedEntry)
+_marker_decoder = msgspec.json.Decoder(Marker)
+
+
+def encode_line(item: LoggedEntry | Marker) -> bytes:
+    """One line of the log, newline included."""
+    return _encoder.encode(item) + b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class LogFiles:
+    """The log of one system: the current file and those of earlier days, in one directory."""
+
+    directory: Path
+
+    @property
+    def current(self) -> Path:
+        """The file that is written to."""
+        return self.directory / NAME
+
+    def all(self) -> list[Path]:
+        """Every file, oldest first."""
+        rotated = sorted(self.directory.glob("transactions-*.log"))
+        return [*rotated, self.current] if self.current.exists() else rotated
+
+    def entries(self) -> Iterator[LoggedEntry]:
+        """Every entry in order; an unmarked tail is left out."""
+        for path in self.all():
+            frame: list[LoggedEntry] = []
+            with path.open("rb") as lines:
+                for line in lines:
+                    if not line.endswith(b"\n"):
+                        break
+                    if _is_marker(line):
+                        yield from frame
+                        frame = []
+                    else:
+                        frame.append(_entry_decoder.decode(line))
+
+    def recover(self) -> Marker | None:
+        """Cut the current file behind its last marker and give the last marker of all; None: nothing is logged."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        if self.current.exists():
+            end, marker = _last_marker(self.current)
+            if end < self.current.stat().st_size:
+                os.truncate(self.current, end)
+            if marker is not None:
+                return marker
+        return self.last_marker()
+
+    def last_marker(self) -> Marker | None:
+        """The last whole marker of all files; None if nothing is logged."""
+        for path in reversed(self.all()):
+            if (marker := _last_marker(path)[1]) is not None:
+                return marker
+        return None
+
+    def open(self) -> IO[bytes]:
+        """The current file, to append to, unbuffered."""
+        return self.current.open("ab", buffering=0)
+
+    def begun_on(self) -> date | None:
+        """The day of the current file's first entry, in UTC; None while it holds none."""
+        if not self.current.exists():
+            return None
+        with self.current.open("rb") as lines:
+            for line in lines:
+                if not _is_marker(line):
+                    return _entry_decoder.decode(line).at.astimezone(UTC).date()
+        return None
+
+    def rotate(self, day: date, marker: Marker) -> None:
+        """Put the current file away under `day` and begin a new one that carries the marker."""
+        path = self.directory / f"transactions-{day:%Y-%m-%d}.log"
+        number = 1
+        while path.exists():
+            number += 1
+            path = self.directory / f"transactions-{day:%Y-%m-%d}.{number:03d}.log"
+        self.current.rename(path)
+        with self.open() as file:
+            file.write(encode_line(marker))
+            os.fsync(file.fileno())
+        sync_directory(self.directory)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make renames and new files in `directory` durable."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_marker(line: bytes) -> bool:
+    return line.startswith(b'{"through"')
+
+
+def _last_marker(path: Path) -> tuple[int, Marker | None]:
+    """Where the last whole marker of a file ends, and the marker; (0, None) if there is none."""
+    end, found, position = 0, None, 0
+    with path.open("rb") as lines:
+        for line in lines:
+            position += len(line)
+            if line.endswith(b"\n") and _is_marker(line):
+                end, found = position, line
+    return end, None if found is None else _marker_decoder.decode(found)

@@ -1,0 +1,218 @@
+"""The projection of the ledger into transactions.log: every committed entry exactly once, after any crash.
+
+Each poll takes the entries that became visible since the last snapshot S: rows whose transaction is not yet in S
+(`xid >= xmax(S)`) or was under way in it (`xid in xip(S)`). Frames are differences of successive snapshots, so an
+entry appears once; version v + 1 of a player is written only after v was committed, so a player's entries stand in
+the order of their versions. One writer at a time: a lock on the file here, an advisory lock across machines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from typing import IO, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from faye.config import EngineConfig
+from faye.utils.log_files import LogFiles, LoggedEntry, Marker, encode_line, sync_directory
+
+log = logging.getLogger(__name__)
+
+LOG_LOCK: Final = 0x46415945_4C4F4721
+"""Key of the advisory lock of the one writer ("FAYELOG!")."""
+
+BEFORE_EVERYTHING: Final = "3:3:"
+"""A snapshot that no transaction is in."""
+
+_COLUMNS: Final = (
+    "player_id, version, n, idempotency_key, event, asset, delta, balance, config_id, at, esprit_id, subject, seed"
+)
+
+_DIFFERENCE: Final = sa.text(
+    f"""
+SELECT {_COLUMNS} FROM (
+    SELECT {_COLUMNS} FROM ledger WHERE xid >= pg_snapshot_xmax(CAST(CAST(:since AS text) AS pg_snapshot))
+    UNION ALL
+    SELECT {_COLUMNS} FROM ledger WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(CAST(CAST(:since AS text) AS pg_snapshot))))
+) seen ORDER BY player_id, version, n
+"""
+)
+
+_IDENTITY: Final = sa.text(
+    "SELECT (SELECT system_identifier FROM pg_control_system()) || '/' || "
+    "(SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+class TransactionLogger:
+    """Writes the log while it is the one elected; waits in the background while another is."""
+
+    def __init__(self, engine: AsyncEngine, files: LogFiles, config: EngineConfig) -> None:
+        self._engine = engine
+        self._snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
+        self._files = files
+        self._interval_s = config.log_poll_interval_ms / 1000
+        self._chunk = config.log_chunk_entries
+        self.complaint: str | None = None
+        """Why the log does not keep up at the moment; None while it does."""
+
+    async def run(self) -> None:
+        """Project until cancelled, whatever fails meanwhile."""
+        while True:
+            try:
+                async with self._elected() as elected:
+                    if elected:
+                        await self._project()
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                self._complain(f"{type(error).__name__}: {error}".splitlines()[0])
+            await asyncio.sleep(max(self._interval_s, 0.25))
+
+    async def catch_up(self) -> int:
+        """Project what is visible now, once, and return how many entries it was.
+
+        Raises `BlockingIOError` while another process writes the log.
+        """
+        async with self._elected() as elected:
+            if not elected:
+                raise BlockingIOError("another process writes the log")
+            return await self._frame(await self._begin())
+
+    @asynccontextmanager
+    async def _elected(self) -> AsyncIterator[bool]:
+        """Whether this process writes the log, for as long as the block lasts."""
+        self._files.directory.mkdir(parents=True, exist_ok=True)
+        with (self._files.directory / "writer.lock").open("ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            async with self._engine.connect() as session:
+                session = await session.execution_options(isolation_level="AUTOCOMMIT")
+                try:
+                    lock_it = sa.text("SELECT pg_try_advisory_lock(:key)")
+                    yield bool(await session.scalar(lock_it, {"key": LOG_LOCK}))
+                finally:
+                    await session.invalidate()  # the lock ends with its session, and must not go to the pool
+
+    async def _project(self) -> None:
+        since = await self._begin()
+        while True:
+            if await self._frame(since) == 0:
+                await asyncio.sleep(self._interval_s)
+            self.complaint = None
+
+    async def _begin(self) -> "_Position":
+        """Where to go on, by what the log itself says."""
+        marker = await asyncio.to_thread(self._files.recover)
+        async with self._engine.connect() as connection:
+            system = str(await connection.scalar(_IDENTITY))
+        if marker is None:
+            return _Position(BEFORE_EVERYTHING, system)
+        if marker.system == system:
+            return _Position(marker.through, system)
+        log.warning("transactions.log was written from another database; going on by players' versions")
+        return _Position(BEFORE_EVERYTHING, system, await asyncio.to_thread(_logged_versions, self._files))
+
+    async def _frame(self, position: "_Position") -> int:
+        """Write the entries that became visible since `position` and move it; returns how many they were."""
+        async with self._snapshots.connect() as connection:
+            through = str(await connection.scalar(sa.text("SELECT CAST(pg_current_snapshot() AS text)")))
+            frame = _Frame(self._files)
+            try:
+                async for entries in self._new_entries(connection, position):
+                    await asyncio.to_thread(frame.append, entries)
+                await asyncio.to_thread(frame.close, Marker(through, position.system))
+            except BaseException:
+                frame.drop()
+                raise
+        position.since = through
+        position.logged.clear()
+        return frame.entries
+
+    async def _new_entries(
+        self, connection: AsyncConnection, position: "_Position"
+    ) -> AsyncIterator[list[LoggedEntry]]:
+        stream = await connection.stream(_DIFFERENCE, {"since": position.since})
+        async for rows in stream.partitions(self._chunk):
+            yield [LoggedEntry(*row) for row in rows if row.version > position.logged.get(row.player_id, 0)]
+
+    def _complain(self, complaint: str) -> None:
+        if complaint != self.complaint:
+            log.error("transactions.log does not keep up: %s", complaint)
+        self.complaint = complaint
+
+
+class _Position:
+    """How far the log has come: a snapshot, of which database, and what was logged beyond it by player."""
+
+    def __init__(self, since: str, system: str, logged: dict[int, int] | None = None) -> None:
+        self.since = since
+        self.system = system
+        self.logged = logged or {}
+
+
+class _Frame:
+    """One frame on its way into the file: all of it, durably, or nothing."""
+
+    def __init__(self, files: LogFiles) -> None:
+        self._files = files
+        self._file: IO[bytes] | None = None
+        self._start = 0
+        self.entries = 0
+
+    def append(self, entries: list[LoggedEntry]) -> None:
+        """Write entries behind those before; a frame without any touches no file."""
+        if not entries:
+            return
+        if self._file is None:
+            self._file = self._files.open()
+            self._start = self._file.tell()
+        _write_all(self._file, b"".join(map(encode_line, entries)))
+        self.entries += len(entries)
+
+    def close(self, marker: Marker) -> None:
+        """Close the frame with its marker, durably; put the file away if it is an earlier day's."""
+        if self._file is None:
+            return
+        _write_all(self._file, encode_line(marker))
+        os.fsync(self._file.fileno())
+        self._file.close()
+        if self._start == 0:
+            sync_directory(self._files.directory)
+        begun, today = self._files.begun_on(), _today()
+        if begun is not None and begun < today:
+            self._files.rotate(begun, marker)
+
+    def drop(self) -> None:
+        """Take back whatever of the frame was written."""
+        if self._file is not None and not self._file.closed:
+            os.ftruncate(self._file.fileno(), self._start)
+            self._file.close()
+
+
+def _write_all(file: IO[bytes], data: bytes) -> None:
+    """Write `data` whole; an unbuffered file may take less at once."""
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _logged_versions(files: LogFiles) -> dict[int, int]:
+    """The highest version of each player that the log has."""
+    versions: dict[int, int] = {}
+    for entry in files.entries():
+        versions[entry.player] = max(entry.version, versions.get(entry.player, 0))
+    return versions

@@ -1,0 +1,152 @@
+"""Every committed ledger entry stands in transactions.log exactly once, in order, after any crash."""
+
+import asyncio
+import os
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from faye.config import Config
+from faye.database.db import connect
+from faye.utils.log_files import LogFiles
+from faye.utils.transaction_logger import TransactionLogger
+
+PLAYERS = 40
+INSERT = sa.text(
+    """
+    WITH moved AS (UPDATE players SET version = version + 1 WHERE id = ANY (:ids) RETURNING id, version)
+    INSERT INTO ledger (player_id, version, n, idempotency_key, event, asset, delta, balance, config_id, at)
+    SELECT id, version, n, 1, 'test', 'faylen', 0, 0, 1, now() FROM moved, generate_series(0, 2) AS n
+    """
+)
+
+
+@pytest.fixture
+async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
+    engine = connect(database_url, config.engine)
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("INSERT INTO players (id) SELECT generate_series(1, :n)"), {"n": PLAYERS})
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> LogFiles:
+    return LogFiles(tmp_path / "logs")
+
+
+async def write_some(engine: AsyncEngine, transactions: int, chance: random.Random) -> None:
+    """Transactions over several players, in lock order, that overlap, dawdle, and sometimes roll back."""
+    for _ in range(transactions):
+        ids = sorted(chance.sample(range(1, PLAYERS + 1), chance.choice((1, 2, 5))))
+        async with engine.connect() as connection:
+            lock = sa.text("SELECT 1 FROM players WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
+            await connection.execute(lock, {"ids": ids})
+            await connection.execute(INSERT, {"ids": ids})
+            await asyncio.sleep(chance.random() * 0.004)
+            await (connection.rollback() if chance.random() < 0.15 else connection.commit())
+
+
+async def assert_log_is_the_ledger(engine: AsyncEngine, files: LogFiles) -> int:
+    async with engine.connect() as connection:
+        rows = await connection.execute(sa.text("SELECT player_id, version, n FROM ledger"))
+        ledger = Counter(tuple(row) for row in rows)
+    logged = [(entry.player, entry.version, entry.n) for entry in files.entries()]
+    assert Counter(logged) == ledger
+    last: dict[int, tuple[int, int]] = {}
+    for player, version, n in logged:
+        assert (version, n) > last.get(player, (0, -1)), "a player's entries stand out of order"
+        last[player] = (version, n)
+    return len(logged)
+
+
+async def test_the_log_is_the_ledger_after_concurrent_writers(
+    engine: AsyncEngine, files: LogFiles, config: Config
+) -> None:
+    chance = random.Random(7)
+    logger = TransactionLogger(engine, files, config.engine)
+    running = asyncio.create_task(logger.run())
+    await asyncio.gather(*(write_some(engine, 40, random.Random(chance.random())) for _ in range(4)))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await logger.catch_up()
+    assert await assert_log_is_the_ledger(engine, files) > 300
+
+
+async def test_a_crash_at_any_byte_loses_and_doubles_nothing(
+    engine: AsyncEngine, files: LogFiles, config: Config
+) -> None:
+    chance = random.Random(8)
+    for _ in range(25):
+        await asyncio.gather(*(write_some(engine, 2, random.Random(chance.random())) for _ in range(3)))
+        await TransactionLogger(engine, files, config.engine).catch_up()
+        if files.current.exists():  # the crash: the last frame's end never reached the disk
+            size = files.current.stat().st_size
+            os.truncate(files.current, chance.randint(max(0, size - 400), size))
+    await TransactionLogger(engine, files, config.engine).catch_up()
+    assert await assert_log_is_the_ledger(engine, files) > 300
+
+
+async def test_a_full_disk_stops_the_log_and_not_the_ledger(
+    engine: AsyncEngine, files: LogFiles, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await write_some(engine, 5, random.Random(1))
+    logger = TransactionLogger(engine, files, config.engine)
+    await logger.catch_up()
+    before = files.current.stat().st_size
+    await write_some(engine, 5, random.Random(2))
+
+    def torn(file: object, data: bytes) -> None:
+        os.write(file.fileno(), data[: len(data) // 2])  # type: ignore[attr-defined]
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("faye.utils.transaction_logger._write_all", torn)
+        with pytest.raises(OSError, match="No space"):
+            await logger.catch_up()
+    assert files.current.stat().st_size == before
+    await logger.catch_up()
+    await assert_log_is_the_ledger(engine, files)
+
+
+async def test_only_one_process_writes_the_log(engine: AsyncEngine, files: LogFiles, config: Config) -> None:
+    async with TransactionLogger(engine, files, config.engine)._elected() as elected:
+        assert elected
+        with pytest.raises(BlockingIOError):
+            await TransactionLogger(engine, files, config.engine).catch_up()
+        elsewhere = LogFiles(files.directory / "another-machine")
+        with pytest.raises(BlockingIOError):
+            await TransactionLogger(engine, elsewhere, config.engine).catch_up()
+
+
+async def test_a_log_of_another_database_goes_on_by_versions(
+    engine: AsyncEngine, files: LogFiles, config: Config
+) -> None:
+    await write_some(engine, 10, random.Random(3))
+    await TransactionLogger(engine, files, config.engine).catch_up()
+    text = files.current.read_text().replace('"system":"', '"system":"other-')
+    files.current.write_text(text)
+    await write_some(engine, 10, random.Random(4))
+    await TransactionLogger(engine, files, config.engine).catch_up()
+    await assert_log_is_the_ledger(engine, files)
+
+
+async def test_yesterdays_file_is_put_away_and_the_marker_carried(
+    engine: AsyncEngine, files: LogFiles, config: Config
+) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(INSERT, {"ids": [1, 2]})
+    logger = TransactionLogger(engine, files, config.engine)
+    await logger.catch_up()
+    files.current.write_text(files.current.read_text().replace('"at":"2', '"at":"1'))  # a thousand years ago
+    await write_some(engine, 3, random.Random(5))
+    await logger.catch_up()
+    assert len(files.all()) == 2
+    await write_some(engine, 3, random.Random(6))
+    await logger.catch_up()
+    await assert_log_is_the_ledger(engine, files)

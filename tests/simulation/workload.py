@@ -1,0 +1,93 @@
+"""Players who click too fast, through two front-ends at once, and what they saw."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from faye.messages import Command, Query, Reply
+from faye.messages.base import snowflake_at
+from faye.messages.craft import Craft
+from faye.messages.daily import ClaimDaily
+from faye.messages.profile import GetInventory
+from faye.messages.start import Start
+from faye.messages.summon import Summon
+from faye.messages.transfer import Transfer
+from tests.simulation.virtual_time import VirtualClock
+from tests.simulation.world import World
+
+PLAYERS = (11, 12, 13)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request and its reply, as one front-end saw them."""
+
+    router: int
+    request: Command | Query
+    asked_at: float
+    answered_at: float
+    reply: Reply
+
+
+@dataclass
+class History:
+    """Everything that clients saw, in no particular order."""
+
+    seen: list[Seen] = field(default_factory=list)
+    commands: dict[int, Command] = field(default_factory=dict)
+
+
+class Workload:
+    """Draws a random mix of commands from the world's own chance."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._keys = 0
+        self.history = History()
+
+    async def run(self, clients: int, requests: int) -> History:
+        """Let `clients` ask `requests` times each; every player has started before."""
+        for player_id in PLAYERS:
+            await self._ask(0, Start(player_id=player_id, idempotency_key=self._key()))
+        await asyncio.gather(*(self._client(requests) for _ in range(clients)))
+        return self.history
+
+    async def _client(self, requests: int) -> None:
+        chance = self._world.chance
+        for _ in range(requests):
+            request = self._draw()
+            twice = isinstance(request, Command) and chance.below(4) == 0
+            routers = (0, 1) if twice else (chance.below(2),)
+            await asyncio.gather(*(self._ask(router, request) for router in routers))
+            if isinstance(request, Command) and chance.below(8) == 0:
+                await self._ask(chance.below(2), request)
+            await asyncio.sleep(chance.below(30) / 1000)
+
+    def _draw(self) -> Command | Query:
+        chance = self._world.chance
+        player = chance.pick(PLAYERS)
+        draw = chance.below(10)
+        if draw < 2:
+            return GetInventory(player_id=player)
+        if draw < 3 and self.history.commands:
+            return chance.pick(list(self.history.commands.values()))  # an old command comes again
+        key = self._key()
+        if draw < 6:
+            return Craft(player_id=player, idempotency_key=key, amount=chance.between(0, 3))
+        if draw < 7:
+            return Summon(player_id=player, idempotency_key=key, banner=chance.pick(("standard", "premium", "daily")))
+        if draw < 8:
+            return ClaimDaily(player_id=player, idempotency_key=key)
+        to = chance.pick(PLAYERS)
+        return Transfer(player_id=player, idempotency_key=key, to_player_id=to, amount=chance.between(1, 300))
+
+    def _key(self) -> int:
+        self._keys += 1
+        return snowflake_at(VirtualClock().time_ms(), self._keys)
+
+    async def _ask(self, router: int, request: Command | Query) -> None:
+        loop = asyncio.get_running_loop()
+        if isinstance(request, Command):
+            self.history.commands[request.idempotency_key] = request
+        asked_at = loop.time()
+        reply = await self._world.routers[router].ask(request)
+        self.history.seen.append(Seen(router, request, asked_at, loop.time(), reply))

@@ -1,0 +1,77 @@
+"""A thousand seeded interleavings of retries, duplicates, crashes and reloads keep every promise."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from actors.memory_store import MemoryStore
+from actors.runtime import Runtime
+from faye.config import Config, load_config
+from tests.simulation.checker import violations
+from tests.simulation.mutants import RUNTIME_MUTANTS, STORE_MUTANTS
+from tests.simulation.virtual_time import run_virtually
+from tests.simulation.workload import Workload
+from tests.simulation.world import Trouble, World
+
+SEEDS_A_BLOCK = 50
+BLOCKS = 20
+MUTANT_SEEDS_MAX = 200
+
+
+def small_config() -> Config:
+    """The shipped game on an engine with short patience and small bounds, so that they are met."""
+    config = load_config(Path(__file__).parents[3] / "config")
+    engine = replace(
+        config.engine, command_deadline_ms=2000, reply_wait_max_ms=120, mailbox_depth_max=6,
+        replies_remembered_max=2, flush_commands_max=4, lease_duration_ms=400, resend_pause_ms=20,
+    )  # fmt: skip
+    return replace(config, engine=engine)
+
+
+def simulate(
+    seed: int,
+    config: Config,
+    *,
+    trouble: Trouble = Trouble(),
+    make_store: Callable[[], MemoryStore] = MemoryStore,
+    make_runtime: Callable[..., Runtime] = Runtime,
+) -> tuple[list[str], World]:
+    """Run one interleaving and give what it broke, after everything has come to rest."""
+
+    async def scenario() -> tuple[list[str], World]:
+        world = World(seed, config, trouble=trouble, store=make_store(), make_runtime=make_runtime)
+        history = await Workload(world).run(clients=6, requests=6)
+        await world.close()
+        return violations(history, world.memory, config), world
+
+    return run_virtually(scenario())
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_no_interleaving_breaks_a_promise(block: int) -> None:
+    config = small_config()
+    for seed in range(block * SEEDS_A_BLOCK, (block + 1) * SEEDS_A_BLOCK):
+        broken, _ = simulate(seed, config)
+        assert not broken, f"seed {seed}: " + "\n".join(broken)
+
+
+@pytest.mark.parametrize("mutant", STORE_MUTANTS, ids=lambda mutant: mutant.__name__)
+def test_the_checker_catches_a_store_without(mutant: type[MemoryStore]) -> None:
+    assert any(_caught(seed, make_store=mutant) for seed in range(MUTANT_SEEDS_MAX))
+
+
+@pytest.mark.parametrize("mutant", RUNTIME_MUTANTS, ids=lambda mutant: mutant.__name__)
+def test_the_checker_catches_an_engine_that(mutant: type[Runtime]) -> None:
+    assert any(_caught(seed, make_runtime=mutant) for seed in range(MUTANT_SEEDS_MAX))
+
+
+def _caught(seed: int, **mutant: Callable[..., Any]) -> bool:
+    """Whether a mutant broke a promise that the checker saw, or one that the engine's own assertions guard."""
+    try:
+        broken, _ = simulate(seed, small_config(), **mutant)
+    except AssertionError:
+        return True
+    return bool(broken)
