@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 T = TypeVar("T")
@@ -16,24 +16,26 @@ class Rng:
     """Draws that depend on `seed` alone.
 
     Only `random.Random.getrandbits` is used, whose output for a seed Python keeps stable across releases,
-    so that a stored seed replays for as long as the ledger lives. Seeding waits for the first draw.
+    so that a stored seed replays for as long as the ledger lives. Where the seed comes from a function, it is
+    asked for at the first draw and not before: most commands leave nothing to chance.
     """
 
-    __slots__ = ("_source", "seed")
+    __slots__ = ("_seed", "_source")
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
+    def __init__(self, seed: int | Callable[[], int]) -> None:
+        self._seed = seed
         self._source: random.Random | None = None
 
     @property
-    def used(self) -> bool:
-        """Whether anything was drawn, that is, whether the seed matters to the outcome."""
-        return self._source is not None
+    def seed(self) -> int | None:
+        """The seed from which everything was drawn; None if nothing was, so that it does not matter."""
+        return self._seed if self._source is not None and isinstance(self._seed, int) else None
 
     def bits(self, count: int) -> int:
         """An integer of `count` random bits."""
         if self._source is None:
-            self._source = random.Random(self.seed)
+            self._seed = self._seed if isinstance(self._seed, int) else self._seed()
+            self._source = random.Random(self._seed)
         return self._source.getrandbits(count)
 
     def below(self, bound: int) -> int:
