@@ -55,7 +55,7 @@ class SystemRecord(msgspec.Struct, frozen=True):
     owner: Owner
     database_url: str
     redis_url: str
-    ray_address: str
+    ray_address: str | None
     ray_token_file: str | None
 
 
@@ -114,11 +114,8 @@ class Home:
             except BlockingIOError:
                 raise HomeInUse(self._in_use()) from None
             self._require_space()
-            self._record_file.unlink(missing_ok=True)
-            try:
-                yield
-            finally:
-                self._record_file.unlink(missing_ok=True)
+            self.remove_record()
+            yield
 
     def record(self) -> SystemRecord | None:
         """What the running system says of itself; None while none runs, or its owner was killed."""
@@ -133,6 +130,10 @@ class Home:
     def write_record(self, record: SystemRecord) -> None:
         """Tell those who join what runs."""
         _replace(self._record_file, msgspec.json.encode(record))
+
+    def remove_record(self) -> None:
+        """Tell those who would join that nothing runs."""
+        self._record_file.unlink(missing_ok=True)
 
     def ports(self) -> Ports:
         """The ports of the last run."""

@@ -10,7 +10,7 @@ from cluster.postgres import PostgresServer
 from cluster.progress import Progress, timed
 from cluster.ray_runtime import RayRuntime
 from cluster.settings import ClusterSettings
-from cluster.supervisor import Restarted, Server, Supervisor
+from cluster.supervisor import Server, Supervisor
 from cluster.valkey import ValkeyServer
 
 
@@ -25,14 +25,16 @@ class LocalServers:
     _supervisors: list[Supervisor] = field(default_factory=list)
 
     @classmethod
-    def wanted(cls, home: Home, settings: ClusterSettings, environment: Environment) -> "LocalServers":
+    def wanted(
+        cls, home: Home, settings: ClusterSettings, environment: Environment, *, with_ray: bool
+    ) -> "LocalServers":
         """The servers to run, on the ports of the last run where those are free."""
         ports = home.ports()
         return cls(
             home=home,
             postgres=None if environment.database_url else _postgres(home, settings, ports),
             valkey=None if environment.redis_url else _valkey(home, settings, ports),
-            ray=None if environment.ray_address else _ray(home, settings, ports),
+            ray=None if environment.ray_address or not with_ray else _ray(home, settings, ports),
         )
 
     async def start(self, progress: Progress) -> None:
@@ -51,12 +53,10 @@ class LocalServers:
             )
         )
 
-    def supervise(self, *, pause_max_s: float, ray_restarted: Restarted) -> None:
+    def supervise(self, *, pause_max_s: float) -> None:
         """Start again whatever ends from now on."""
         for server in self._running():
-            supervisor = Supervisor(
-                server, pause_max_s=pause_max_s, restarted=ray_restarted if server is self.ray else None
-            )
+            supervisor = Supervisor(server, pause_max_s=pause_max_s)
             supervisor.watch()
             self._supervisors.append(supervisor)
 

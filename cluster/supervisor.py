@@ -4,12 +4,9 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 _log = logging.getLogger(__name__)
-
-Restarted = Callable[[], Awaitable[None]]
 
 _PAUSE_FIRST_S = 0.05
 _STEADY_S = 30.0
@@ -37,18 +34,11 @@ class Server(Protocol):
 
 
 class Supervisor:
-    """Watches one started server. `restarted` is called after each time that it had to be started again."""
+    """Watches one started server and starts it again, with growing pauses when it keeps ending."""
 
-    def __init__(
-        self,
-        server: Server,
-        *,
-        pause_max_s: float,
-        restarted: Restarted | None = None,
-    ) -> None:
+    def __init__(self, server: Server, *, pause_max_s: float) -> None:
         self._server = server
         self._pause_max_s = pause_max_s
-        self._restarted = restarted
         self._task: asyncio.Task[None] | None = None
 
     def watch(self) -> None:
@@ -84,9 +74,4 @@ class Supervisor:
             _log.exception("%s could not be started again", self._server.name)
             return False
         _log.info("%s runs again", self._server.name)
-        if self._restarted is not None:
-            try:
-                await self._restarted()
-            except Exception:
-                _log.exception("what follows a restart of %s failed", self._server.name)
         return True

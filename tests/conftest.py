@@ -1,6 +1,7 @@
 """Real servers for the tests: one PostgreSQL and one Valkey a test process, a clean slate a test."""
 
 import asyncio
+import os
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +21,9 @@ from faye.config import Config, load_config
 from faye.database.db import connect
 from faye.database.migrate import migrate
 from faye.database.partitions import keep_partitions
+
+# Ray takes this variable as it is when it is imported, later changes go unseen.
+os.environ["RAY_AUTH_MODE"] = "token"
 
 ROOT = Path(__file__).resolve().parent.parent
 _TEMPLATE = "faye_template"

@@ -1,0 +1,77 @@
+"""One front-end: the bot over the engine, until it is told to stop or its system is gone."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+from discord import LoginFailure
+from redis.asyncio import Redis
+
+from cluster.engine import Engine, running_engine
+from cluster.environment import Environment
+from cluster.errors import ClusterError
+from cluster.system import System
+from faye.bot import FayeBot, point_to
+from faye.config import Config
+from faye.utils.deferred import DeferredStore
+from faye.utils.image_generator import CardStudio
+from faye.utils.locks import SummonLock
+from faye.utils.rate_limiter import RateLimiter
+
+_log = logging.getLogger(__name__)
+
+
+async def serve_bot(system: System, environment: Environment, config: Config) -> None:
+    """Serve Discord until cancelled; raises `ClusterError` when login fails or a joined system ends."""
+    assert environment.discord_token is not None, "the command line asked for it"
+    if environment.discord_api and environment.discord_gateway:
+        point_to(environment.discord_api, environment.discord_gateway)
+    async with running_engine(system, config) as engine, _bot(system, engine, config) as bot:
+        serving = asyncio.create_task(bot.start(environment.discord_token), name="bot")
+        lost = asyncio.create_task(system.lost(), name="watch the system")
+        try:
+            await asyncio.wait((serving, lost), return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                _raise_why(serving)
+            raise ClusterError("the system that this process had joined has ended; start it again")
+        finally:
+            await bot.close()
+            for task in (serving, lost):
+                task.cancel()
+            await asyncio.gather(serving, lost, return_exceptions=True)
+
+
+def _raise_why(serving: "asyncio.Task[None]") -> None:
+    try:
+        serving.result()
+    except LoginFailure:
+        raise ClusterError("Discord refuses the token in DISCORD_TOKEN; copy it again") from None
+    raise ClusterError("the connection to Discord was closed for good; see the log")
+
+
+@asynccontextmanager
+async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[FayeBot]:
+    tunables = config.bot
+    redis = Redis.from_url(system.redis_url)
+    cards = CardStudio(tunables.card_workers, tunables.card_cache_entries)
+    try:
+        yield FayeBot(
+            router=engine.router,
+            players=engine.players,
+            limiter=RateLimiter(redis, config.limits),
+            locks=SummonLock(redis, held_s=tunables.summon_lock_s, timeout_ms=tunables.lock_timeout_ms),
+            deferred=DeferredStore(
+                redis,
+                owner=uuid4().hex,
+                kept_s=tunables.deferred_kept_s,
+                lease_s=tunables.deferred_owner_lease_s,
+                timeout_ms=tunables.lock_timeout_ms,
+            ),
+            cards=cards,
+            config=config,
+        )
+    finally:
+        await cards.close()
+        await redis.aclose()

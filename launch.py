@@ -1,0 +1,215 @@
+"""Faye's command line. It alone knows every layer; each command imports what it needs when it runs."""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit("faye: needs Python 3.11 or newer, this is " + sys.version.split()[0])
+if sys.platform not in ("linux", "darwin"):
+    sys.exit("faye: runs on Linux and macOS, not on " + sys.platform)
+
+import asyncio
+import errno
+import os
+import signal
+import webbrowser
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+try:
+    import typer
+except ModuleNotFoundError:
+    sys.exit("faye: its libraries are not installed; run `make setup`, then `.venv/bin/python launch.py`")
+
+if TYPE_CHECKING:
+    from cluster.environment import Environment
+    from cluster.settings import ClusterSettings
+
+app = typer.Typer(
+    help=__doc__.partition(".")[0] + ".",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+T = TypeVar("T")
+
+LAUNCHER = Path(__file__).resolve()
+
+
+@app.command()
+def play(
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65_535, help="The page's port; 0 takes a free one. [default: FAYE_PORT or 8000]"
+        ),
+    ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+) -> None:
+    """Play on this machine: everything is started, and a page that looks like Discord is opened."""
+    with failures_in_words():
+        environment, settings = surroundings()
+        from cluster.play import run_play
+
+        def opened(url: str) -> None:
+            say(f"Play at {url}   (Ctrl-C stops everything)")
+            if has_display() and not no_browser:
+                webbrowser.open(url)
+
+        until_stopped(
+            run_play(
+                environment,
+                settings,
+                launcher=LAUNCHER,
+                port=environment.port if port is None else port,
+                progress=say,
+                opened=opened,
+            )
+        )
+
+
+@app.command()
+def bot(
+    join: Annotated[
+        bool, typer.Option("--join", help="Only join the system that runs on FAYE_HOME; never start one.")
+    ] = False,
+) -> None:
+    """Run the bot with DISCORD_TOKEN; starts the servers that have no address given, or joins those here."""
+    with failures_in_words():
+        environment, settings = surroundings()
+        if environment.discord_token is None:
+            fail("DISCORD_TOKEN is not set; create a bot at discord.com/developers and export its token")
+        until_stopped(_bot(environment, settings, join=join))
+
+
+async def _bot(environment: "Environment", settings: "ClusterSettings", *, join: bool) -> None:
+    from cluster.home import Home
+    from cluster.serve import serve_bot
+    from cluster.system import System
+    from faye.config import load_config
+
+    config = load_config(environment.config)
+    home = Home(environment.home)
+    running = System.join(home) if join else System.own_or_join(home, settings, environment, progress=say)
+    async with running as system:
+        await serve_bot(system, environment, config)
+
+
+@app.command()
+def audit(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Check balances, ledger and transactions.log against each other; exit 1 and a list if one is off."""
+    with failures_in_words():
+        environment, settings = surroundings()
+        violations = until_stopped(_audit(environment, settings))
+        if as_json:
+            import msgspec
+
+            typer.echo(msgspec.json.encode({"violations": violations}).decode())
+        else:
+            for violation in violations:
+                typer.echo(violation)
+            say(f"{len(violations)} violations" if violations else "no violations")
+        raise typer.Exit(1 if violations else 0)
+
+
+async def _audit(environment: "Environment", settings: "ClusterSettings") -> list[str]:
+    from cluster.audit import find_violations
+    from cluster.home import Home
+    from cluster.system import System
+
+    home = Home(environment.home)
+    async with System.own_or_join(home, settings, environment, progress=say, with_ray=False) as system:
+        return await find_violations(system.database_url)
+
+
+@app.command()
+def status() -> None:
+    """Tell what runs on FAYE_HOME and whether it answers; exit 1 when nothing runs or something does not."""
+    with failures_in_words():
+        environment, _ = surroundings()
+        from cluster.home import Home
+        from cluster.status import describe
+
+        report = until_stopped(describe(Home(environment.home)))
+        for line in report.lines:
+            typer.echo(line)
+        raise typer.Exit(0 if report.is_healthy else 1)
+
+
+def surroundings() -> tuple["Environment", "ClusterSettings"]:
+    """The environment and the settings that every command starts from."""
+    import logging
+
+    from cluster.environment import Environment
+    from cluster.settings import load_cluster_settings
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    environment = Environment.read(os.environ)
+    if environment.ray_address is None:
+        # Ray takes this variable as it is when it is imported, later changes go unseen.
+        os.environ["RAY_AUTH_MODE"] = "token"
+    return environment, load_cluster_settings(environment.config)
+
+
+def until_stopped(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` to its end, or until Ctrl-C or SIGTERM, which stop it cleanly; a second changes nothing."""
+    import uvloop
+
+    async def stoppable() -> T:
+        task = asyncio.ensure_future(work)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop_once, task)
+        return await task
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            return runner.run(stoppable())
+        except asyncio.CancelledError:
+            say("stopped")
+            raise typer.Exit from None
+
+
+def stop_once(task: "asyncio.Task[Any]") -> None:
+    """Cancel a task that is not being cancelled yet, so that its clean-up is never interrupted."""
+    if not task.cancelling():
+        task.cancel()
+
+
+@contextmanager
+def failures_in_words() -> Iterator[None]:
+    """Turn what can go wrong into one clear sentence and exit code 1; a bug keeps its traceback."""
+    from cluster.errors import ClusterError
+    from faye.config import ConfigError
+
+    try:
+        yield
+    except (ClusterError, ConfigError) as error:
+        fail(str(error))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        fail(f"the disk is full ({error.filename or 'no file named'}); make room and start again")
+
+
+def fail(message: str) -> NoReturn:
+    """Say what failed and what to do, and exit 1."""
+    typer.secho(f"faye: {message}", fg=typer.colors.RED, err=True)
+    raise typer.Exit(1)
+
+
+def say(message: str) -> None:
+    """One line of progress, on the error stream, since a command's output may be read by a program."""
+    typer.secho(message, fg=typer.colors.GREEN, err=True)
+
+
+def has_display() -> bool:
+    """Whether a browser would have somewhere to appear."""
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+if __name__ == "__main__":
+    app()

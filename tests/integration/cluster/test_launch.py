@@ -1,0 +1,149 @@
+"""The command line as its users meet it: what it says, what it leaves behind, what it recovers from."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from cluster.home import Home
+from cluster.processes import end_all, working_in
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+async def launch(*arguments: str, home: Path, **variables: str) -> Process:
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("FAYE_", "RAY_", "DISCORD_")) and name not in ("DISPLAY", "WAYLAND_DISPLAY")
+    }
+    environment = {**clean, "FAYE_HOME": str(home), "COLUMNS": "120", **variables}
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(ROOT / "launch.py"),
+        *arguments,
+        env=environment,
+        cwd=ROOT,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+
+
+async def finish(*arguments: str, home: Path, **variables: str) -> tuple[int | None, str]:
+    """Exit code and everything said by a run that ends by itself."""
+    process = await launch(*arguments, home=home, **variables)
+    output, errors = await asyncio.wait_for(process.communicate(), 30)
+    return process.returncode, output.decode() + errors.decode()
+
+
+async def said(process: Process, words: str) -> str:
+    """The line with `words` in it, once it comes."""
+    assert process.stderr is not None
+    lines = []
+    async with asyncio.timeout(90):
+        while line := (await process.stderr.readline()).decode():
+            lines.append(line)
+            if words in line:
+                return line
+    raise AssertionError(f"never said {words!r}:\n{''.join(lines)}")
+
+
+def left_over(home: Path) -> list[int]:
+    made = Home(home)
+    places = (made.path / "postgres" / "data", made.path / "postgres", made.valkey, made.ray)
+    return [process.pid for place in places for process in working_in(place)]
+
+
+@asynccontextmanager
+async def playing(home: Path, **variables: str) -> AsyncIterator[Process]:
+    process = await launch("play", "--port", "0", "--no-browser", home=home, **variables)
+    try:
+        await said(process, "Play at http://127.0.0.1:")
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+@pytest.fixture
+async def home(server_directory: Path) -> AsyncIterator[Path]:
+    path = server_directory / "home"
+    yield path
+    for place in ("postgres/data", "postgres", "valkey", "ray"):
+        await end_all(working_in(path / place), signal.SIGKILL, timeout_s=5)
+
+
+@pytest.mark.parametrize("command", ["", "play", "bot", "audit", "status"])
+async def test_every_command_explains_itself(command: str, home: Path) -> None:
+    code, output = await finish(*command.split(), "--help", home=home)
+    assert code == 0
+    assert "Usage" in output
+    assert left_over(home) == []
+
+
+@pytest.mark.timeout(300)
+async def test_it_is_played_stopped_killed_and_played_again(home: Path) -> None:
+    async with playing(home) as first:
+        second_code, second_words = await finish("play", "--port", "0", home=home)
+        assert second_code == 1
+        assert f"{home} is in use by the process {first.pid}" in second_words
+        assert "Traceback" not in second_words
+
+        status_code, status_words = await finish("status", home=home)
+        assert status_code == 0, status_words
+        assert status_words.count("answers") == 3
+
+        started_at = time.monotonic()
+        first.send_signal(signal.SIGINT)
+        await asyncio.wait_for(first.communicate(), 10)
+        assert time.monotonic() - started_at < 10
+        assert first.returncode == 0
+    assert left_over(home) == []
+
+    async with playing(home) as killed:
+        killed.kill()
+        await killed.wait()
+        async with playing(home) as recovered:
+            assert recovered.pid != killed.pid
+    assert left_over(home) == []
+
+
+async def test_a_taken_port_is_named_before_anything_is_started(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, words = await finish("play", "--port", str(port), "--no-browser", home=home)
+    assert code == 1
+    assert f"port {port} is taken" in words
+    assert "--port or FAYE_PORT" in words
+    assert "Traceback" not in words
+    assert left_over(home) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "words"),
+    [
+        ("bot", {}, "DISCORD_TOKEN is not set"),
+        ("play", {"FAYE_PORT": "eighty"}, "FAYE_PORT=eighty is no port"),
+        ("play", {"FAYE_CONFIG": "/nowhere"}, "/nowhere/cluster.json: cannot be read"),
+        ("play", {"FAYE_HOME": "/dev/null/home"}, "set FAYE_HOME to a directory"),
+        ("status", {}, "nothing runs on"),
+    ],
+)
+async def test_what_is_wrong_is_said_in_words(
+    arguments: str, variables: dict[str, str], words: str, home: Path
+) -> None:
+    process_home = Path(variables.get("FAYE_HOME", str(home)))
+    rest = {name: value for name, value in variables.items() if name != "FAYE_HOME"}
+    code, said_words = await finish(arguments, home=process_home, **rest)
+    assert code == 1
+    assert words in said_words
+    assert "Traceback" not in said_words
