@@ -65,9 +65,9 @@ class Tab:
         except ValueError as error:
             self._send("no_name", error=str(error))
             return None
-        self._world.watch(self._tell)
         self._world.arrive(user)
         self._send("hello", **self._state(user))
+        self._world.watch(self._tell)
         return user
 
     def _state(self, user: UserRecord) -> Json:

@@ -1,5 +1,6 @@
 """The local Discord as one whole: its people, channels, commands, messages and interactions."""
 
+import logging
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,6 +21,8 @@ from faye.playground.wire import Json
 
 ATTACHMENT_BYTES_MAX = 25 * 1024 * 1024
 SENT_MAX = 500
+
+log = logging.getLogger(__name__)
 
 Watcher = Callable[[str, Any], None]
 """Told of `message`, `message_gone` (StoredMessage), `interaction`, `people`, `commands`, `online` (bool)."""
@@ -76,7 +79,11 @@ class World:
     def tell(self, what: str, about: Any) -> None:
         """Tell everybody who watches."""
         for watcher in tuple(self._watchers):
-            watcher(what, about)
+            # One tab in trouble must not keep the bot from its answer.
+            try:
+                watcher(what, about)
+            except Exception:
+                log.exception("a watcher failed to hear of %s", what)
         self.changed.beat(getattr(about, "id", ANYTHING))
 
     def admit(self, name: str) -> UserRecord:

@@ -9,7 +9,8 @@ import pytest
 
 from faye.playground import LocalDiscord
 from faye.playground.person import NO_RESPONSE, Result
-from tests.e2e.local_discord.conftest import Connect, point_discord_py_at, running_bot
+from tests.e2e.local_discord.conftest import Connect
+from tests.e2e.local_discord.connecting import point_discord_py_at, running_bot
 from tests.e2e.local_discord.throwaway_bot import ThrowawayBot
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from faye.playground import LocalDiscord
 from faye.playground.persistence import StateDamaged
-from tests.e2e.local_discord.conftest import point_discord_py_at, running_bot
+from tests.e2e.local_discord.connecting import point_discord_py_at, running_bot
 from tests.e2e.local_discord.throwaway_bot import ThrowawayBot
 
 

@@ -72,6 +72,8 @@ export function setUpDrawers() {
   const drawers = [["open-channels", "sidebar"], ["open-people", "people"]];
   const close = () => {
     for (const [button, drawer] of drawers) {
+      // Whoever is inside goes back to where they came from.
+      if ($(drawer).classList.contains("open") && $(drawer).contains(document.activeElement)) $(button).focus();
       $(drawer).classList.remove("open");
       $(button).setAttribute("aria-expanded", "false");
     }
@@ -85,6 +87,7 @@ export function setUpDrawers() {
       $(drawer).classList.add("open");
       $(button).setAttribute("aria-expanded", "true");
       scrim.hidden = false;
+      $(drawer).querySelector("button")?.focus();
     });
   }
   scrim.addEventListener("click", close);
