@@ -6,6 +6,7 @@ A rule method gets the part it needs as an argument; nobody reads a file later.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cached_property
@@ -279,24 +280,42 @@ def read_part(directory: Path, stem: str, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {_explain(raw, str(error))}") from None
+        raise ConfigError(f"{path}: {_explain(raw, str(error), kind)}") from None
     except msgspec.DecodeError as error:
         raise ConfigError(f"{path}: is no valid JSON ({error})") from None
 
 
-def _explain(raw: bytes, message: str) -> str:
+def _explain(raw: bytes, message: str, kind: type[Any]) -> str:
     """Name key, value and rule of a validation error; msgspec gives rule and path, the document the value."""
-    rule, _, path = message.partition(" - at `$")
-    path = path.rstrip("`")
-    if not path:
-        return f"rule: {rule}"
-    value: Any = msgspec.json.decode(raw)
-    try:
-        for step in path.replace("]", "").replace("[", ".").split(".")[1:]:
-            value = value[int(step)] if isinstance(value, list) else value[step]
-    except (KeyError, IndexError, ValueError, TypeError):
-        return f"key {path[1:]}: rule: {rule}"
-    return f"key {path[1:]}: value {value!r}; rule: {rule}"
+    rule, _, place = message.partition(" - at `")
+    steps = re.findall(r"\w+|\.\.\.", place.partition("$")[2])
+    if place.startswith("key"):
+        steps.append("...")
+    document: Any = msgspec.json.decode(raw)
+    value, key = document, ""
+    for step in steps:
+        if step == "...":
+            step = _guilty_key(document, value, message, kind)
+        if not isinstance(value, (dict, list)):
+            break
+        value = value[int(step)] if isinstance(value, list) else value[step]
+        key += f".{step}"
+    return f"key {key[1:]}: value {value!r}; rule: {rule}" if key else f"rule: {message}"
+
+
+def _guilty_key(document: Any, mapping: dict[str, Any], message: str, kind: type[Any]) -> str:
+    """Which entry of `mapping`, a part of `document`, causes `message`: the one that causes it alone."""
+    entries = dict(mapping)
+    for key, entry in entries.items():
+        mapping.clear()
+        mapping[key] = entry
+        try:
+            msgspec.json.decode(msgspec.json.encode(document), type=kind)
+        except msgspec.ValidationError as error:
+            if str(error) == message:
+                break
+    mapping.update(entries)
+    return key
 
 
 def _identify(game: GameConfig) -> int:

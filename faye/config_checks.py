@@ -81,7 +81,10 @@ def _esprit(game: GameConfig) -> Iterator[Breach]:
 
 def _player(game: GameConfig) -> Iterator[Breach]:
     player = game.player
-    yield from _decimal("player", "xp_exponent", player.xp_exponent, least=Decimal(0), most=Decimal(5))
+    # The root that an exponent stands for is taken exactly: its order is the exponent's denominator.
+    yield from _decimal(
+        "player", "xp_exponent", player.xp_exponent, least=Decimal(0), most=Decimal(5), decimals_max=2
+    )
     if player.level_cap_first > player.level_cap_max:
         yield Breach("player", "level_cap_first", player.level_cap_first, "must be at most level_cap_max")
     caps = player.esprit_level_caps
@@ -218,11 +221,17 @@ def _names(stem: str, key: str, names: Iterable[str], among: Collection[str], wh
 
 
 def _decimal(
-    stem: str, key: str, value: Decimal, *, least: Decimal, most: Decimal = Decimal(1_000_000)
+    stem: str,
+    key: str,
+    value: Decimal,
+    *,
+    least: Decimal,
+    most: Decimal = Decimal(1_000_000),
+    decimals_max: int = DECIMALS_MAX,
 ) -> Iterator[Breach]:
     """The breach if `value` is no plain number in [least, most] with few decimals."""
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or not least <= value <= most:
         yield Breach(stem, key, str(value), f"must lie between {least} and {most}")
-    elif -exponent > DECIMALS_MAX:
-        yield Breach(stem, key, str(value), f"has at most {DECIMALS_MAX} decimals")
+    elif -exponent > decimals_max:
+        yield Breach(stem, key, str(value), f"has at most {decimals_max} decimals")
