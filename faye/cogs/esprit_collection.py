@@ -34,7 +34,7 @@ NAME_CHARS_MAX: Final = 24
 """A name filter travels in the components' ids, which hold 100 characters in all."""
 
 _STATE: Final = (
-    rf"(?P<owner>{SNOWFLAKE}):(?P<page>\d{{1,6}}):(?P<sort>[a-z]):"
+    rf"(?P<owner>{SNOWFLAKE}):(?P<page>\d{{1,6}}):(?P<sort>[a-z]{{2}}):"
     r"(?P<rarity>[A-Z][a-z])?:(?P<element>[A-Z][a-z])?:(?P<esprit_class>[A-Z][a-z])?:"
     rf"(?P<name>.{{0,{NAME_CHARS_MAX}}})"
 )
@@ -121,9 +121,8 @@ def collection_errand(query: GetCollection, scene: Scene, *, updates: bool = Fal
 
 def encode_state(query: GetCollection, owner_id: int) -> str:
     """Owner, page, order and filters in a component's id."""
-    words = (query.rarity, query.element, query.esprit_class)
-    shortened = [(word or "")[:2] for word in words]
-    return custom_id(owner_id, query.page, query.sort[0], *shortened, query.name or "")
+    words = (query.sort, query.rarity, query.element, query.esprit_class)
+    return custom_id(owner_id, query.page, *((word or "")[:2] for word in words), query.name or "")
 
 
 def decode_state(state: str, look: Look) -> GetCollection | None:

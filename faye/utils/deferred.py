@@ -1,7 +1,8 @@
 """Deferred interactions, kept in Valkey so that another front-end can finish them.
 
 Each front-end keeps a hash of its own deferred interactions and renews a short lease. The hash of a
-front-end whose lease lapsed is moved to another one by a script, so exactly one adopts it.
+front-end whose lease lapsed is moved to another one by a script, which also renews the lease of the one
+that takes it: exactly one adopts it, and keeps it for as long as it lives.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ return added
 
 _ADOPT: Final = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return {} end
+redis.call('SET', KEYS[5], 1, 'EX', ARGV[4])
 local entries = redis.call('HGETALL', KEYS[2])
 for i = 1, #entries, 2 do
   redis.call('HSET', KEYS[3], entries[i], entries[i + 1])
@@ -133,8 +135,8 @@ class DeferredStore:
         return self.kept_s - (self._clock.time_ms() - deferred.at_ms) / 1000
 
     async def _adopt_from(self, owner: str) -> list[Deferred]:
-        keys = [_lease(owner), _hash(owner), _hash(self.owner), _OWNERS]
-        args: list[int | str] = [self.kept_s, owner, self.owner]
+        keys = [_lease(owner), _hash(owner), _hash(self.owner), _OWNERS, _lease(self.owner)]
+        args: list[int | str] = [self.kept_s, owner, self.owner, self.lease_s]
         entries: list[Any] = await self._store.call(lambda: self._adopt(keys=keys, args=args))
         return [found for raw in entries[1::2] if (found := _decode(raw)) is not None]
 

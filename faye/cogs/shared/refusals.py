@@ -120,10 +120,7 @@ def _explain_not_enough(refusal: NotEnough, look: Look) -> str:
 def _explain_invalid_amount(refusal: InvalidAmount) -> str:
     if refusal.least == refusal.most:
         return f"The amount must be {number(refusal.least)} here. Nothing was done."
-    return (
-        f"The amount must be between {number(refusal.least)} and {number(refusal.most)}; "
-        f"you gave {number(refusal.given)}. Nothing was done."
-    )
+    return f"The amount must be between {number(refusal.least)} and {number(refusal.most)}. Nothing was done."
 
 
 def explain_query_failure() -> Rendered:

@@ -1,5 +1,7 @@
 """A newcomer's first minutes, through the real bot and the local Discord."""
 
+from typing import Any
+
 from faye.playground import LocalDiscord, Person
 from tests.e2e.conftest import RunningBot, begin
 from tests.e2e.standin import StandInEngine
@@ -33,7 +35,7 @@ async def test_every_first_command_answers_a_player(player: Person) -> None:
         "help": "What you can do",
         "start": "already begun",
     }
-    options: dict[str, dict[str, object]] = {
+    options: dict[str, dict[str, Any]] = {
         "craft": {"amount": 9},
         "summon": {"banner": "standard", "amount": 1},
     }
@@ -43,7 +45,7 @@ async def test_every_first_command_answers_a_player(player: Person) -> None:
 
 
 async def test_before_start_each_command_says_kindly_how_to_begin(ada: Person) -> None:
-    options: dict[str, dict[str, object]] = {
+    options: dict[str, dict[str, Any]] = {
         "craft": {"amount": 1},
         "summon": {"banner": "daily"},
         "esprit details": {"esprit": "Emberwick"},

@@ -1,0 +1,120 @@
+"""Values that Discord's own client would never send: a clear answer, nothing asked, no error logged."""
+
+import logging
+from typing import Any
+
+import pytest
+
+from faye.playground import LocalDiscord, Person, Result
+from faye.playground.interactions import COMMAND
+from tests.e2e.standin import StandInEngine
+
+STRING, INTEGER = 3, 4
+
+RTL = "\u202e\u2066olleh\u200f"
+BAD_VALUES: list[tuple[str, str, int, Any, str]] = [
+    ("craft", "amount", INTEGER, 0, "must be between"),
+    ("craft", "amount", INTEGER, -5, "must be between"),
+    ("craft", "amount", INTEGER, 10**30, "must be between"),
+    ("craft", "amount", INTEGER, "many", "must be between"),
+    ("craft", "amount", INTEGER, 1.5, "must be between"),
+    ("craft", "amount", INTEGER, True, "must be between"),
+    ("summon", "banner", STRING, "golden", "no such banner"),
+    ("summon", "banner", STRING, "x" * 6_000, "no such banner"),
+    ("history", "asset", STRING, RTL, "no history of that"),
+    ("esprit collection", "rarity", STRING, "**Best**", "don't know that filter"),
+    ("esprit collection", "sort", STRING, 7, "don't know that filter"),
+    ("esprit collection", "name", STRING, "🔥" * 3_000, "between 1 and 24"),
+    ("esprit collection", "name", STRING, "\u200f\u202e", "between 1 and 24"),
+    ("esprit details", "esprit", STRING, "a" * 6_000, "between 1 and 40"),
+    ("esprit details", "esprit", STRING, "\u202e", "between 1 and 40"),
+]
+
+
+async def send_raw(server: LocalDiscord, person: Person, path: str, options: list[dict[str, Any]]) -> Result:
+    """Use a command past every check that a client makes."""
+    command, *rest = path.split()
+    known = next(c for c in server.world.commands.in_scope() if c["name"] == command)
+    for name in reversed(rest):
+        options = [{"name": name, "type": 1, "options": options}]
+    channel = next(iter(server.world.identity.channels.values()))
+    interaction = server.world.interactions.open(COMMAND, person.id, channel, command_name=path)
+    data = {"id": known["id"], "name": command, "type": 1, "options": options}
+    server.world.send_interaction(interaction, data)
+    return await Result(server.world, interaction).finished()
+
+
+@pytest.mark.parametrize(("path", "option", "kind", "value", "answer"), BAD_VALUES)
+async def test_a_value_that_cannot_be_gets_a_clear_answer_and_reaches_no_engine(
+    player: Person,
+    discord_server: LocalDiscord,
+    engine: StandInEngine,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    option: str,
+    kind: int,
+    value: Any,
+    answer: str,
+) -> None:
+    asked = len(engine.asked)
+    result = await send_raw(discord_server, player, path, [{"name": option, "type": kind, "value": value}])
+    assert answer in result.answer.text
+    assert result.answer.ephemeral
+    assert len(result.answer.text) < 400
+    assert len(engine.asked) == asked
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Nobody", "**x**", "@everyone", "<@1>", "🔥", "99999999999999999999", "0", "-1", "٣"]
+)
+async def test_an_esprit_that_nobody_has_gets_a_clear_answer(player: Person, text: str) -> None:
+    shown = (await player.slash("esprit details", esprit=text)).answer
+    assert "None of your Esprits is called" in shown.text
+    assert "@everyone" not in shown.text
+    assert "<@1>" not in shown.text.replace("\\<@1>", "")
+
+
+async def test_an_esprit_of_somebody_else_is_unknown(
+    player: Person, discord_server: LocalDiscord, engine: StandInEngine
+) -> None:
+    other = discord_server.person("Bo")
+    await other.click(await other.slash("start"), "Accept")
+    theirs = engine.esprits(other.id)[0].id
+    shown = await player.slash("esprit details", esprit=str(theirs))
+    assert "You have no such Esprit" in shown.answer.text
+
+
+async def test_a_command_that_the_bot_does_not_know_asks_to_reload(
+    player: Person, discord_server: LocalDiscord, caplog: pytest.LogCaptureFixture
+) -> None:
+    result = await send_raw(discord_server, player, "esprit sell", [])
+    assert "has changed" in result.answer.text
+    missing = await send_raw(discord_server, player, "craft", [])
+    assert "has changed" in missing.answer.text
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_suggestions_are_the_players_own_and_empty_for_strangers(
+    player: Person, discord_server: LocalDiscord, engine: StandInEngine
+) -> None:
+    starter = engine.esprits(player.id)[0]
+    name = engine.config.roster[starter.species].name
+    suggested = await player.autocomplete("esprit details", "esprit", esprit=name[:3].upper())
+    assert [choice["value"] for choice in suggested] == [str(starter.id)]
+    assert await player.autocomplete("esprit details", "esprit", esprit="~" * 5_000) == []
+    assert await discord_server.person("Bo").autocomplete("esprit details", "esprit", esprit="") == []
+
+
+async def test_a_picture_that_cannot_be_drawn_leaves_the_text(
+    player: Person, engine: StandInEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object) -> bytes:
+        raise RuntimeError("no ink")
+
+    monkeypatch.setattr("faye.utils.image_generator.CardStudio.card", fails)
+    engine.player(player.id).fayrites = 1
+    shown = (await player.slash("summon", banner="standard")).answer
+    assert "Pity" in shown.text
+    assert shown.attachments == []
+    assert "image" not in shown.embeds[0]

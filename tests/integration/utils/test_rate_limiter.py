@@ -1,0 +1,98 @@
+"""The limiter over a real Valkey."""
+
+import asyncio
+import time
+
+import msgspec
+import pytest
+from redis.asyncio import Redis
+
+from cluster.valkey import ValkeyServer
+from faye.config import LimitsConfig, RateLimit
+from faye.utils.rate_limiter import RateLimiter
+from tests.integration.utils.conftest import until
+
+CONFIG = LimitsConfig(
+    default=RateLimit(requests=5, seconds=10),
+    classes={"read": RateLimit(requests=10, seconds=10), "brief": RateLimit(requests=1, seconds=1)},
+    store_timeout_ms=200,
+)
+
+
+async def test_two_processes_together_admit_no_more_than_the_limit(redis_url: str) -> None:
+    first, second = Redis.from_url(redis_url), Redis.from_url(redis_url)
+    patient = msgspec.structs.replace(CONFIG, store_timeout_ms=10_000)
+    limiters = [RateLimiter(first, patient), RateLimiter(second, patient)]
+    answers = await asyncio.gather(*(limiters[i % 2].admit(7, "read") for i in range(60)))
+    assert answers.count(None) == 10
+    await first.aclose()
+    await second.aclose()
+
+
+async def test_a_denied_user_is_told_when_the_oldest_request_leaves_the_window(redis: Redis) -> None:
+    limiter = RateLimiter(redis, CONFIG)
+    began = time.time()
+    for _ in range(10):
+        assert await limiter.admit(7, "read") is None
+    again_at = await limiter.admit(7, "read")
+    assert again_at is not None
+    assert began + 9.9 <= again_at <= time.time() + 10.1
+
+
+async def test_users_and_classes_are_counted_apart(redis: Redis) -> None:
+    limiter = RateLimiter(redis, CONFIG)
+    for _ in range(5):
+        assert await limiter.admit(7, "unnamed") is None
+    assert await limiter.admit(7, "unnamed") is not None
+    assert await limiter.admit(7, "read") is None
+    assert await limiter.admit(8, "unnamed") is None
+
+
+async def test_the_window_moves_on(redis: Redis) -> None:
+    limiter = RateLimiter(redis, CONFIG)
+    assert await limiter.admit(7, "brief") is None
+    again_at = await limiter.admit(7, "brief")
+    assert again_at is not None
+    await until(lambda: time.time() > again_at)
+    assert await limiter.admit(7, "brief") is None
+
+
+async def test_with_valkey_killed_the_process_counts_for_itself_and_takes_up_again(
+    valkey_server: ValkeyServer,
+) -> None:
+    redis = Redis.from_url(valkey_server.url)
+    limiter = RateLimiter(redis, CONFIG)
+    assert await limiter.admit(7, "read") is None
+    valkey_server.kill()
+    began = time.monotonic()
+    answers = [await limiter.admit(7, "read") for _ in range(12)]
+    assert time.monotonic() - began < 1.0
+    assert answers.count(None) == 10
+    await valkey_server.start()
+    other = RateLimiter(Redis.from_url(valkey_server.url), CONFIG)
+
+    async def counted_together() -> bool:
+        await limiter.admit(9, "unnamed")
+        return await other.admit(9, "unnamed") is not None
+
+    await until(counted_together)
+    await redis.aclose()
+
+
+async def test_a_valkey_that_hangs_costs_a_user_no_more_than_the_timeout(
+    silent_server_url: str,
+) -> None:
+    redis = Redis.from_url(silent_server_url)
+    limiter = RateLimiter(redis, CONFIG)
+    for least_ms, most_ms in ((150, 600), (0, 50), (0, 50)):
+        began = time.monotonic()
+        assert await limiter.admit(7, "read") is None
+        assert least_ms <= (time.monotonic() - began) * 1000 <= most_ms
+    await redis.aclose()
+
+
+@pytest.mark.parametrize("kind", ["read", "write", "component", "autocomplete"])
+async def test_every_class_of_the_shipped_configuration_admits_its_first_request(
+    redis: Redis, kind: str
+) -> None:
+    assert await RateLimiter(redis, CONFIG).admit(7, kind) is None

@@ -1,0 +1,158 @@
+"""What components carry in their ids comes back as it was, within Discord's hundred characters."""
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from faye.cogs.esprit_collection import (
+    NAME_CHARS_MAX,
+    SORTS,
+    SortCollection,
+    TurnCollection,
+    decode_state,
+    encode_state,
+)
+from faye.cogs.esprit_details import PickEsprit
+from faye.cogs.history import ASSETS, TurnHistory
+from faye.cogs.shared.look import Look
+from faye.cogs.shared.presses import CUSTOM_ID_CHARS_MAX, next_operation_id
+from faye.cogs.start import AcceptPolicy
+from faye.cogs.summon import SummonAgain
+from faye.messages.base import snowflake_time_ms
+from faye.messages.esprit import GetCollection
+from faye.vocabulary import CLASSES, ELEMENTS
+from tests.unit.cogs.conftest import shipped
+
+LARGEST = 2**63 - 1
+snowflakes = st.integers(min_value=1, max_value=LARGEST)
+RARITIES = tuple(shipped().game.esprit.rarities)
+LOOK = Look(shipped(), {})
+
+queries = st.builds(
+    GetCollection,
+    player_id=st.just(0),
+    page=st.integers(0, 999_999),
+    page_size=st.just(shipped().bot.collection_page_size),
+    sort=st.sampled_from(SORTS),
+    rarity=st.none() | st.sampled_from(RARITIES),
+    element=st.none() | st.sampled_from(ELEMENTS),
+    esprit_class=st.none() | st.sampled_from(CLASSES),
+    name=st.none() | st.text(min_size=1, max_size=NAME_CHARS_MAX),
+)
+
+
+async def again(item: Any) -> Any:
+    """The component that a press on `item` would make."""
+    kind = type(item)
+    match = kind.__discord_ui_compiled_template__.fullmatch(item.custom_id)
+    assert match is not None
+    return await kind.from_custom_id(SimpleNamespace(), item.item, match)
+
+
+@given(queries, snowflakes)
+def test_a_collections_page_order_and_filters_survive_in_an_id(query: GetCollection, owner_id: int) -> None:
+    state = encode_state(query, owner_id)
+    assert decode_state(state, LOOK) == query
+    for item in (TurnCollection(owner_id, state), SortCollection(owner_id, state, query.sort)):
+        assert len(item.custom_id.encode("utf-16-le", "surrogatepass")) // 2 <= CUSTOM_ID_CHARS_MAX
+        match = item.__discord_ui_compiled_template__.fullmatch(item.custom_id)
+        assert match is not None
+        assert int(match["owner"]) == owner_id
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "",
+        "1",
+        "1:0:po:::",
+        "0:0:po::::",
+        "1:x:po::::",
+        "1:0:qq::::",
+        "1:0:po:Zz:::",
+        "1:0:po::Zz::",
+        "1:0:po:::Zz:",
+        "1:0:po::::" + "x" * 25,
+    ],
+)
+def test_a_state_that_is_none_of_ours_is_not_read(state: str) -> None:
+    assert decode_state(state, LOOK) is None
+
+
+def test_the_words_of_filters_can_be_told_apart_by_what_an_id_holds_of_them() -> None:
+    for words in (RARITIES, ELEMENTS, CLASSES):
+        assert len({word[:2] for word in words}) == len(words)
+    assert len({sort[:2] for sort in SORTS}) == len(SORTS)
+
+
+@given(snowflakes, snowflakes, st.sampled_from(("standard", "premium", "daily")), st.integers(1, 999))
+async def test_a_summon_button_knows_banner_count_owner_and_operation(
+    owner_id: int, operation_id: int, banner: str, count: int
+) -> None:
+    item = SummonAgain(banner, count, owner_id, operation_id)
+    assert len(item.custom_id) <= CUSTOM_ID_CHARS_MAX
+    back = await again(item)
+    assert (back.banner, back.count, back.owner_id, back.operation_id) == (
+        banner,
+        count,
+        owner_id,
+        operation_id,
+    )
+
+
+@given(snowflakes, snowflakes)
+async def test_an_accept_button_knows_owner_and_operation(owner_id: int, operation_id: int) -> None:
+    back = await again(AcceptPolicy(operation_id, owner_id))
+    assert (back.owner_id, back.operation_id) == (owner_id, operation_id)
+
+
+@given(
+    snowflakes, st.none() | st.sampled_from(ASSETS), st.none() | st.tuples(snowflakes, st.integers(0, 999))
+)
+async def test_a_history_button_knows_owner_asset_and_position(
+    owner_id: int, asset: str | None, before: tuple[int, int] | None
+) -> None:
+    item = TurnHistory(owner_id, asset, before)
+    assert len(item.custom_id) <= CUSTOM_ID_CHARS_MAX
+    back = await again(item)
+    assert (back.owner_id, back.asset, back.before) == (owner_id, asset, before)
+
+
+async def test_a_menu_of_esprits_knows_its_owner() -> None:
+    assert (await again(PickEsprit(LARGEST, []))).owner_id == LARGEST
+
+
+@given(snowflakes)
+def test_the_operation_that_an_answer_offers_depends_on_the_answer_alone_and_is_a_new_one(key: int) -> None:
+    following = next_operation_id(key)
+    assert following == next_operation_id(key)
+    assert snowflake_time_ms(following) == snowflake_time_ms(key) + 1
+    chain = [key]
+    for _ in range(50):
+        chain.append(next_operation_id(chain[-1]))
+    assert len(set(chain)) == len(chain)
+
+
+def test_a_state_that_is_longer_than_an_id_may_be_is_a_bug_and_not_sent() -> None:
+    query = replace(GetCollection(player_id=0), name="x" * 90)
+    with pytest.raises(AssertionError):
+        TurnCollection(1, encode_state(query, LARGEST))
+
+
+def test_no_template_matches_another_components_id() -> None:
+    ids = {
+        TurnCollection: "turn:1:0:po::::",
+        SortCollection: "sort:1:0:po::::",
+        PickEsprit: "pick:1",
+        TurnHistory: "history:1:all:0.0",
+        SummonAgain: "again:standard:1:1:1",
+        AcceptPolicy: "start:1:1",
+    }
+    for kind, own in ids.items():
+        matching = [i for i in ids.values() if re.fullmatch(kind.__discord_ui_compiled_template__, i)]
+        assert matching == [own]
