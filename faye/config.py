@@ -212,6 +212,7 @@ class BotConfig(Closed, frozen=True):
     lock_timeout_ms: Positive
     deferred_kept_s: Annotated[int, Meta(gt=0, le=900)]
     deferred_owner_lease_s: Positive
+    deferred_timeout_ms: Positive
     confirm_valid_minutes: Positive
     collection_page_size: Annotated[int, Meta(gt=0, le=10)]
     history_page_size: Annotated[int, Meta(gt=0, le=20)]
