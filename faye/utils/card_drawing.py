@@ -125,9 +125,10 @@ def _draw_foot(picture: Image.Image, face: CardFace, colours: Palette) -> None:
     column = (right - left) / 3
     for index, (label, value) in enumerate(face.stats[:6]):
         row, place = divmod(index, 3)
-        x, y = left + column * (place + 0.5), 544 + row * 36
-        write(pen, (x - 8, y + 1), label, size=13, fill=soft, anchor="rm")
-        write(pen, (x + 2, y), value, size=22, fill=WHITE, anchor="lm", bold=True)
+        x, y = left + column * (place + 0.44), 544 + row * 36
+        value, size = fitted(value, size=22, least=12, width=column * 0.54)
+        write(pen, (x - 8, y + 1), printable(label), size=13, fill=soft, anchor="rm")
+        write(pen, (x + 2, y), value, size=size, fill=WHITE, anchor="lm", bold=True)
 
 
 def _shade(picture: Image.Image, box: tuple[int, int, int, int], colour: Colour, radius: int) -> None:
