@@ -153,7 +153,7 @@ def _checked_number(option: Json, value: Any) -> int | float:
     whole = option["type"] == INTEGER
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         raise ClientRefusal(f"{option['name']}: enter a {'whole ' if whole else ''}number")
-    if abs(value) > 2**53:
+    if not abs(value) <= 2**53:
         raise ClientRefusal(f"{option['name']}: this number is too large")
     if (least := option.get("min_value")) is not None and value < least:
         raise ClientRefusal(f"{option['name']}: must be at least {least}")

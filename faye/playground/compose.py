@@ -1,6 +1,5 @@
 """Turning what a bot posts into the message that Discord would store."""
 
-import copy
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from faye.playground.payloads import Payloads
 from faye.playground.people import People
 from faye.playground.snowflake import SnowflakeMaker
 from faye.playground.uploads import image_size
-from faye.playground.wire import Json
+from faye.playground.wire import Json, decode, encode
 
 DEFAULT, REPLY, CHAT_COMMAND = 0, 19, 20
 _CONTENTS = ("content", "embeds", "components")
@@ -70,7 +69,7 @@ class Composer:
         """Change a stored message; the first edit of a placeholder is its content, not an edit."""
         first = bool(stored.body["flags"] & LOADING)
         # Checked on a copy: a refused edit must leave the message as it was.
-        message = copy.deepcopy(stored.body)
+        message: Json = decode(encode(stored.body))
         message["flags"] &= ~LOADING
         before = {attachment["id"] for attachment in message["attachments"]}
         self._fill(message, body, files)

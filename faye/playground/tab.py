@@ -1,7 +1,7 @@
 """One browser tab: what it is told, and what its player does."""
 
 import asyncio
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -18,6 +18,10 @@ from faye.playground.world import World
 HISTORY_SHOWN = 100
 _OUTBOX_MAX = 2000
 _PEOPLE_SHOWN = 500
+_PEOPLE_DELAY_S = 0.1
+_ACTS_REMEMBERED = 200
+
+T = TypeVar("T")
 
 
 class Tab:
@@ -28,6 +32,7 @@ class Tab:
         self._outbox: asyncio.Queue[bytes | None] = asyncio.Queue(_OUTBOX_MAX)
         self._nonces: dict[str, str] = {}
         self._modals: dict[str, Interaction] = {}
+        self._people_due: asyncio.TimerHandle | None = None
         self.user = self._welcome(name)
 
     def leave(self) -> None:
@@ -35,6 +40,8 @@ class Tab:
         if self.user is not None:
             self._world.unwatch(self._tell)
             self._world.leave(self.user)
+        if self._people_due is not None:
+            self._people_due.cancel()
 
     async def write(self, ws: web.WebSocketResponse) -> None:
         """Send what is queued until the tab closes; one that reads too slowly must reconnect."""
@@ -87,6 +94,16 @@ class Tab:
             "messages": [_shown(m) for m in shown if m.visible_to(user.id)],
         }
 
+    def _people_changed(self) -> None:
+        """Send the list of people soon: when hundreds arrive at once, one list tells of them all."""
+        if self._people_due is None:
+            loop = asyncio.get_running_loop()
+            self._people_due = loop.call_later(_PEOPLE_DELAY_S, self._send_people)
+
+    def _send_people(self) -> None:
+        self._people_due = None
+        self._send("people", people=self._people())
+
     def _people(self) -> list[Json]:
         present = self._world.present
         everybody = sorted(self._world.people, key=lambda u: (u.id not in present, u.name.casefold()))
@@ -106,7 +123,7 @@ class Tab:
         elif what == "interaction" and about.user_id == self.user.id:
             self._tell_interaction(about)
         elif what == "people":
-            self._send("people", people=self._people())
+            self._people_changed()
         elif what == "commands":
             permissions = self._world.people.permissions(self.user)
             self._send("commands", commands=self._world.commands.visible(permissions))
@@ -119,7 +136,7 @@ class Tab:
             return
         details: Json = {}
         if interaction.state is State.MODAL:
-            self._modals[interaction.id] = interaction
+            _remember(self._modals, interaction.id, interaction)
             details["modal"] = interaction.modal
         elif interaction.state is State.CHOICES:
             details["choices"] = interaction.choices
@@ -153,7 +170,7 @@ class Tab:
             raise ValueError(kind)
 
     def _follow(self, interaction: Interaction, nonce: str) -> None:
-        self._nonces[interaction.id] = nonce
+        _remember(self._nonces, interaction.id, nonce)
         # The bot may have answered while the act was being saved.
         if interaction.state is not State.PENDING:
             self._tell_interaction(interaction)
@@ -177,6 +194,13 @@ class Tab:
             self._outbox.put_nowait(None)
             return
         self._outbox.put_nowait(encode({"t": kind, **fields}))
+
+
+def _remember(acts: dict[str, T], key: str, value: T) -> None:
+    """Keep the latest acts only: an act whose answer never came is forgotten in time."""
+    acts[key] = value
+    while len(acts) > _ACTS_REMEMBERED:
+        del acts[next(iter(acts))]
 
 
 def _shown(message: StoredMessage) -> Json:

@@ -160,6 +160,8 @@ class World:
         interaction.original_id = interaction.source_id
         if interaction.source_id is not None:
             self._updating[interaction.source_id] = interaction
+            while len(self._updating) > SENT_MAX:
+                del self._updating[next(iter(self._updating))]
         self.interactions.move(interaction, State.UPDATING)
 
     def follow_up(self, interaction: Interaction, body: Json, files: dict[str, StoredFile]) -> StoredMessage:

@@ -1,0 +1,104 @@
+from typing import Any
+
+import pytest
+
+from faye.playground.check_commands import check_commands
+from faye.playground.check_modal import check_choices, check_modal
+from faye.playground.errors import ApiError
+
+
+def command(**fields: Any) -> dict[str, Any]:
+    return {"name": "ok", "description": "fine", **fields}
+
+
+def option(name: str = "o", **fields: Any) -> dict[str, Any]:
+    return {"type": 3, "name": name, "description": "fine", **fields}
+
+
+def choices(count: int) -> list[dict[str, Any]]:
+    return [{"name": str(n), "value": str(n)} for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        command(),
+        command(name="größe-2_é"),
+        command(options=[option(str(n)) for n in range(25)]),
+        command(options=[option("a", required=True), option("b", choices=choices(25))]),
+        command(options=[{"type": 2, "name": "g", "description": "d", "options": [option(type=1)]}]),
+        {"type": 2, "name": "Look At"},
+    ],
+)
+def test_a_sound_definition_is_accepted(good: dict[str, Any]) -> None:
+    check_commands([good])
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        command(name="Big"),
+        command(name=""),
+        command(name="x" * 33),
+        command(name="a.b"),
+        command(description="d" * 101),
+        command(options=[option(str(n)) for n in range(26)]),
+        command(options=[option("same"), option("same")]),
+        command(options=[option("a"), option("b", required=True)]),
+        command(options=[option(choices=choices(26))]),
+        command(options=[option(choices=choices(1), autocomplete=True)]),
+        command(options=[option(type=6, autocomplete=True)]),
+        command(options=[option(type=1), option("b")]),
+        command(options=[{"type": 2, "name": "g", "description": "d", "options": [option(type=2)]}]),
+        command(options=[option(type=99)]),
+        command(
+            options=[
+                option(f"o{n}", choices=[{"name": f"{m}" * 50, "value": f"{m}" * 50} for m in "abcde"])
+                for n in range(20)
+            ]
+        ),
+    ],
+)
+def test_a_broken_definition_is_refused(bad: dict[str, Any]) -> None:
+    with pytest.raises(ApiError) as caught:
+        check_commands([bad])
+    assert caught.value.code == 50035
+
+
+def test_two_commands_of_one_name_are_refused_and_so_is_the_hundred_and_first() -> None:
+    with pytest.raises(ApiError):
+        check_commands([command(), command()])
+    check_commands([command(name=f"c{n}") for n in range(100)])
+    with pytest.raises(ApiError) as caught:
+        check_commands([command(name=f"c{n}") for n in range(101)])
+    assert caught.value.code == 30032
+
+
+def test_suggestions_are_at_most_twenty_five_short_ones() -> None:
+    check_choices({"choices": choices(25)})
+    for wrong in (
+        choices(26),
+        [{"name": "", "value": "x"}],
+        [{"name": "x", "value": "y" * 101}],
+        [{"name": "x"}],
+    ):
+        with pytest.raises(ApiError):
+            check_choices({"choices": wrong})
+
+
+def test_a_modal_has_one_to_five_labelled_inputs() -> None:
+    field = {"type": 4, "custom_id": "a", "label": "Answer", "style": 1}
+    modal = {"title": "T", "custom_id": "m", "components": [{"type": 1, "components": [field]}]}
+    check_modal(modal)
+    check_modal(modal | {"components": [{"type": 18, "label": "L", "component": field}] * 5})
+    for wrong in (
+        {"title": "t" * 46},
+        {"custom_id": ""},
+        {"components": []},
+        {"components": modal["components"] * 6},
+        {"components": [{"type": 1, "components": [field | {"label": "l" * 46}]}]},
+        {"components": [{"type": 1, "components": [field | {"style": 3}]}]},
+        {"components": [{"type": 1, "components": [{"type": 2, "custom_id": "a"}]}]},
+    ):
+        with pytest.raises(ApiError):
+            check_modal(modal | wrong)
