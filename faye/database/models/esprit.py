@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -11,6 +13,10 @@ from faye.config import GameConfig, Species
 from faye.database.models.outcome import ESPRIT, Posting
 from faye.growth import Growth, growths
 from faye.messages.esprit import EspritView
+
+Row = Mapping[str, Any]
+"""An Esprit's own attributes, as `vars` gives them. Where thousands are looked through, reading them past
+SQLAlchemy's instrumentation takes a fifth of the time; nobody writes to them."""
 
 
 class Esprit(SQLModel, table=True):
@@ -26,7 +32,7 @@ class Esprit(SQLModel, table=True):
     locked: bool = Field(default=False, nullable=False)
     bound: bool = Field(default=False, nullable=False)
     """Bound to its player: it can be neither dissolved nor traded."""
-    gained_at: datetime = Field(sa_type=sa.DateTime(timezone=True), nullable=False)  # type: ignore[call-overload]
+    gained_at: datetime = Field(sa_type=sa.DateTime(timezone=True), nullable=False)
 
     def gained(self, event: str, *, collection_size: int) -> Posting:
         """The ledger line of a new Esprit; `collection_size` counts it."""
@@ -71,3 +77,8 @@ class Esprit(SQLModel, table=True):
 
     def _growth(self, config: GameConfig) -> Growth:
         return config.derived(growths)[self.species]
+
+
+def species_among(esprits: Iterable[Esprit]) -> set[str]:
+    """The codes of all species that are among `esprits`."""
+    return {vars(esprit)["species"] for esprit in esprits}

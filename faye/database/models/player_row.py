@@ -21,7 +21,7 @@ def _balance() -> Any:
 
 
 def _moment() -> Any:
-    return Field(default=None, sa_type=sa.DateTime(timezone=True))  # type: ignore[call-overload]
+    return Field(default=None, sa_type=sa.DateTime(timezone=True))
 
 
 def _count(start: int = 0) -> Any:
@@ -81,7 +81,9 @@ class PlayerRow(SQLModel):
         """The refusal if `gain` (not negative) would lift the balance beyond its ceiling, else None."""
         assert gain >= 0, "a negative gain would be a cost"
         held = self.balance(currency)
-        return BalanceFull(currency=currency, held=held, most=BALANCE_MAX) if held + gain > BALANCE_MAX else None
+        return (
+            BalanceFull(currency=currency, held=held, most=BALANCE_MAX) if held + gain > BALANCE_MAX else None
+        )
 
     def post(self, event: str, currency: str, delta: int, subject: str | None = None) -> Posting:
         """Change one balance by `delta` and give the ledger line of it; the rule has checked before."""

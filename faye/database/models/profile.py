@@ -8,7 +8,7 @@ from datetime import datetime
 from faye.config import GameConfig
 from faye.database.models.cooldown import due_at
 from faye.database.models.energy import EnergyRules
-from faye.database.models.esprit import Esprit
+from faye.database.models.esprit import Esprit, species_among
 from faye.database.models.experience import xp_to_next_level
 from faye.messages.profile import Inventory, Profile
 
@@ -28,7 +28,6 @@ class ProfileRules(EnergyRules):
         energy = self.energy_now(now=now, config=config.player)
         team = [esprits[esprit_id] for esprit_id in self.team_ids if esprit_id in esprits]
         leader = esprits.get(self.leader_id) if self.leader_id is not None else None
-        found = {esprit.species for esprit in esprits.values()}
         return Profile(
             level=self.level,
             level_cap=self.level_cap,
@@ -38,7 +37,7 @@ class ProfileRules(EnergyRules):
             energy_max=config.player.energy_max,
             energy_full_at=energy.full_at,
             esprits=len(esprits),
-            species_found=len(found),
+            species_found=len(species_among(esprits.values())),
             species_total=len(config.roster),
             power=sum(esprit.power(config) for esprit in team),
             leader=leader.view(config, in_team=True) if leader else None,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from faye.config import BannerConfig, GameConfig
 from faye.database.models.cooldown import due_at
-from faye.database.models.esprit import Esprit
+from faye.database.models.esprit import Esprit, species_among
 from faye.database.models.outcome import Outcome
 from faye.database.models.player_row import PlayerRow
 from faye.database.models.pulls import PullTable, pull_tables
@@ -76,7 +76,7 @@ class SummonRules(PlayerRow):
         self, table: PullTable, count: int, esprits: Mapping[int, Esprit], *, now: datetime, rng: Rng
     ) -> tuple[list[Esprit], list[Pull]]:
         """Roll `count` times, the counter going from pull to pull, and keep it."""
-        known = {esprit.species for esprit in esprits.values()}
+        known = species_among(esprits.values())
         pity = self.pity(table)
         gained: list[Esprit] = []
         pulls: list[Pull] = []
