@@ -25,6 +25,8 @@ class Asked:
     future: asyncio.Future[Answer]
     resent: bool = False
     insist: bool = False
+    attempt: int = 0
+    """Counts its departures and redirections: only the newest may set it on its way again."""
 
     def envelope(self, seen_version: int) -> Envelope:
         """The next attempt; the request's bytes are the same each time."""
@@ -52,6 +54,7 @@ class Outbox:
         self._in_flight_max = in_flight_max
         self._in_flight = 0
         self._queue: deque[Asked] = deque()
+        self._flying: list[list[Asked]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._woken = False
 
@@ -63,9 +66,11 @@ class Outbox:
             asyncio.get_running_loop().call_soon(self._depart)
 
     def drain(self) -> list[Asked]:
-        """Take out all that has not left."""
-        waiting = list(self._queue)
+        """Take out all that waits, and give what is under way too: it will have to set out again elsewhere."""
+        waiting = [asked for batch in self._flying for asked in batch] + list(self._queue)
         self._queue.clear()
+        self._flying.clear()
+        self._in_flight = 0
         return waiting
 
     async def close(self) -> None:
@@ -87,8 +92,11 @@ class Outbox:
             task.add_done_callback(self._tasks.discard)
 
     async def _carry(self, batch: list[Asked]) -> None:
+        self._flying.append(batch)
         try:
             await self._send(self._host, batch)
         finally:
-            self._in_flight -= 1
+            if batch in self._flying:  # it was not drained meanwhile
+                self._flying.remove(batch)
+                self._in_flight -= 1
             self._depart()

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from ray.exceptions import RayError
 
 from actors.delivery import DeliveryFailed
 from actors.wire import Pong
@@ -34,5 +33,5 @@ class RayDelivery:
     async def _call(self, host: str, method: str, *arguments: bytes) -> Any:
         try:
             return await getattr(self._handles[host], method).remote(*arguments)
-        except (RayError, KeyError, OSError, RuntimeError) as error:
+        except Exception as error:  # Ray raises bare exceptions too where an actor or Ray itself is gone
             raise DeliveryFailed(f"{host}: {type(error).__name__}") from error

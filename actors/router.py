@@ -39,7 +39,7 @@ class ShardRouter:
         *,
         clock: Clock | None = None,
     ) -> None:
-        self._delivery = delivery
+        self.delivery = delivery
         self._store = store
         self._config = config
         self._clock = clock or SystemClock()
@@ -108,7 +108,7 @@ class ShardRouter:
         while True:
             try:
                 async with asyncio.timeout(self._config.heartbeat_timeout_ms / 1000):
-                    await self._delivery.ping(host)
+                    await self.delivery.ping(host)
                 self._mark(host, alive=True)
             except (DeliveryFailed, TimeoutError):
                 self._mark(host, alive=False)
@@ -121,6 +121,7 @@ class ShardRouter:
         log.info("host %s %s", host, "lives" if alive else "does not answer; its shards move")
         if not alive:
             for asked in self._outboxes[host].drain():
+                asked.resent = True
                 self._route(asked)
 
     # ------------------------------------------------------------------ sending
@@ -143,6 +144,7 @@ class ShardRouter:
         """Queue a request for the host of its shard, or try again soon while none lives."""
         if asked.future.done():
             return
+        asked.attempt += 1
         host = host or self.placement.host_of(asked.shard)
         if host is None:
             self._route_later(asked)
@@ -155,28 +157,27 @@ class ShardRouter:
 
     async def _send(self, host: str, batch: list[Asked]) -> None:
         """Deliver one batch and hand out its answers; whatever is not answered sets out again."""
+        attempts = [asked.attempt for asked in batch]
         envelopes = [asked.envelope(self._seen.get(asked.request.player_id, 0)) for asked in batch]
         try:
-            raw = await self._delivery.deliver(host, encode_envelopes(envelopes))
+            raw = await self.delivery.deliver(host, encode_envelopes(envelopes))
             answers = decode_answers(raw)
         except DeliveryFailed as error:
             log.warning("a batch of %d to %s failed: %s", len(batch), host, error)
             self._mark(host, alive=False)
             answers = [Answer(Status.PENDING)] * len(batch)
-        except BaseException:
-            for asked in batch:
-                asked.resent = True
-                self._route_later(asked)
-            raise
-        for asked, answer in zip(batch, answers, strict=True):
-            self._take(asked, answer)
+        for asked, answer, attempt in zip(batch, answers, attempts, strict=True):
+            self._take(asked, answer, attempt)
 
-    def _take(self, asked: Asked, answer: Answer) -> None:
+    def _take(self, asked: Asked, answer: Answer, attempt: int) -> None:
+        """Settle a request, or send it on unless it was sent on already."""
         if asked.future.done():
             return
         match answer.status:
             case Status.REPLIED | Status.DROPPED:
                 asked.future.set_result(answer)
+            case _ if asked.attempt != attempt:
+                pass
             case Status.PENDING:
                 asked.resent = True
                 self._route(asked)
@@ -214,7 +215,7 @@ class ShardRouter:
         envelope = Envelope(player_id, next(self._tokens), deadline_ms, version, False, False, NO_REQUEST)
         try:
             async with asyncio.timeout(self._config.heartbeat_timeout_ms / 1000):
-                await self._delivery.deliver(host, encode_envelopes([envelope]))
+                await self.delivery.deliver(host, encode_envelopes([envelope]))
         except (DeliveryFailed, TimeoutError):
             log.warning("host %s did not hear of player %d's version %d", host, player_id, version)
 

@@ -29,6 +29,8 @@ from faye.database.data_loader import load_data
 from faye.database.db import connect
 from faye.database.migrate import migrate
 from faye.database.partitions import keep_partitions
+from faye.utils.log_files import LogFiles
+from faye.utils.transaction_logger import TransactionLogger
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +53,18 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
     """The engine over `system`; everything of this process is closed at the end, hosts live on with Ray."""
     database = connect(system.database_url, config.engine, name="faye-front-end")
     try:
-        _, handles = await asyncio.gather(
-            _prepare_database(database, config), asyncio.to_thread(_join_hosts, system, config)
-        )
+        joining = asyncio.create_task(asyncio.to_thread(_join_hosts, system, config))
+        try:
+            await _prepare_database(database, config)
+        finally:
+            await asyncio.wait((joining,))  # a thread cannot be stopped half way
+        handles = joining.result()
         delivery = RayDelivery(handles)
         router = ShardRouter(delivery, PostgresStore(database), list(handles), config.engine)
         router.start()
+        logger = TransactionLogger(database, LogFiles(system.home.logs), config.engine)
         upkeep = [
+            asyncio.create_task(logger.run()),
             asyncio.create_task(_keep_partitions(database, config)),
             asyncio.create_task(_rejoin_when_lost(system, config, delivery, router)),
         ]
