@@ -43,7 +43,7 @@ def programs_for(account: Account | None, directory: Path) -> PostgresPrograms:
     version = importlib.metadata.version(_WHEEL)
     copy = PostgresPrograms(directory / f"programs-{version}")
     if not copy.root.exists():
-        _copy(wheel, copy, account)
+        _copy(wheel, copy)
     return copy
 
 
@@ -57,8 +57,8 @@ def _wheel() -> PostgresPrograms:
     return PostgresPrograms(Path(found.submodule_search_locations[0]).parent)
 
 
-def _copy(wheel: PostgresPrograms, copy: PostgresPrograms, account: Account | None) -> None:
-    """Copy what running needs; the copy appears only when it is whole."""
+def _copy(wheel: PostgresPrograms, copy: PostgresPrograms) -> None:
+    """Copy what running needs; it appears only when it is whole, and replaces that of another version."""
     draft = copy.root.with_suffix(".new")
     shutil.rmtree(draft, ignore_errors=True)
     shutil.copytree(
@@ -72,3 +72,6 @@ def _copy(wheel: PostgresPrograms, copy: PostgresPrograms, account: Account | No
     for path in (draft, draft / _WHEEL):
         path.chmod(0o755)
     draft.rename(copy.root)
+    for former in copy.root.parent.glob("programs-*"):
+        if former != copy.root:
+            shutil.rmtree(former)

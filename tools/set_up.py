@@ -36,7 +36,9 @@ def main() -> None:
 def require_platform() -> None:
     """Stop where no wheels are to be had."""
     if sys.version_info < (3, 11):
-        stop(f"needs Python 3.11 or newer, this is {platform.python_version()}; try `make PYTHON=python3.12 setup`")
+        stop(
+            f"needs Python 3.11 or newer, this is {platform.python_version()}; try `make PYTHON=python3.12 setup`"
+        )
     if sys.platform not in ("linux", "darwin") or platform.machine().lower() not in MACHINES:
         stop(f"runs on Linux and macOS on x86_64 and ARM64, not on {platform.system()} {platform.machine()}")
 
@@ -76,7 +78,7 @@ def install(name: str) -> None:
         return
     require_space()
     started_at = time.monotonic()
-    say(f"installing {name} (once; a few hundred megabytes)")
+    say(f"installing {name} (only when it has changed)")
     if not installed_by_uv(requirements):
         say("uv could not do it; pip takes a minute longer")
         run([PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", requirements])
