@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from itertools import islice
 
 import msgspec
 
@@ -14,6 +15,7 @@ from faye.playground.snowflake import SnowflakeMaker, made_at_ms
 from faye.playground.wire import Json
 
 INTERACTIONS_MAX = 20_000
+ALIVE_MAX = 1000
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 
@@ -138,10 +140,12 @@ class InteractionBook:
             timer.cancel()
         self._timers.clear()
 
-    def alive(self) -> list[Interaction]:
-        """Return the interactions whose tokens still work, oldest first."""
-        kept = (State.PENDING, State.NO_RESPONSE, State.CHOICES)
-        return [i for i in self if i.state not in kept and i.age_s() < self._token_lifetime_s]
+    def alive(self, message_ids: set[str]) -> list[Interaction]:
+        """Return the latest interactions that one of these messages answers and whose tokens still work."""
+        latest = islice(reversed(self._by_id.values()), ALIVE_MAX)
+        return [i for i in latest if i.original_id in message_ids and i.age_s() < self._token_lifetime_s][
+            ::-1
+        ]
 
     def _expire(self, interaction: Interaction) -> None:
         self._timers.pop(interaction.id, None)

@@ -138,7 +138,8 @@ class Saver:
             messages = self._store.latest(MESSAGES_KEPT)
             ids = [attachment["id"] for message in messages for attachment in message.body["attachments"]]
             files = {file_id: file for file_id in ids if (file := self._store.file(file_id)) is not None}
-            encoded = msgspec.json.encode(History(self._base_url, messages, self._interactions.alive()))
+            alive = self._interactions.alive({message.id for message in messages})
+            encoded = msgspec.json.encode(History(self._base_url, messages, alive))
             await asyncio.to_thread(self._state_dir.save_history, encoded, files)
 
     async def save(self) -> None:

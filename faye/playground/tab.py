@@ -63,6 +63,8 @@ class Tab:
             self._send("refused", nonce=nonce, error=str(refusal))
         except ApiError as error:
             self._send("refused", nonce=nonce, error=error.message)
+        except OSError as error:
+            self._send("refused", nonce=nonce, error=f"The playground cannot save: {error.strerror}.")
         except (KeyError, TypeError, ValueError, AttributeError):
             self._send("refused", nonce=nonce, error="This is not something Discord would send.")
 

@@ -217,6 +217,15 @@ async def test_the_page_tells_when_the_bot_is_away(anna: Tab, server: LocalDisco
     await expect(anna.page.locator("#banner")).to_contain_text("Faye is starting or away")
 
 
+async def test_the_end_stays_in_sight_while_answers_grow(anna: Tab) -> None:
+    for number in range(1, 5):
+        await anna.command("picture")
+        await expect(anna.page.get_by_text("a second message")).to_have_count(number)
+    bottom = "node => node.scrollHeight - node.scrollTop - node.clientHeight"
+    await expect(anna.page.locator(".embed-image img").last).to_be_in_viewport()
+    assert await anna.page.locator("#scroller").evaluate(bottom) < 2
+
+
 async def test_new_messages_do_not_tear_away_one_who_reads_back(anna: Tab, server: LocalDiscord) -> None:
     ben = server.person("Ben")
     for number in range(60):

@@ -17,6 +17,7 @@ export class Timeline {
     this.scroller = $("scroller");
     this.jump = $("jump");
     this.atEnd = true;
+    this.lastTop = 0;
     this.scroller.addEventListener("scroll", () => this.scrolled());
     this.jump.addEventListener("click", () => this.toEnd("smooth"));
     // Pictures that load and boxes that grow must not push the end out of sight.
@@ -121,7 +122,11 @@ export class Timeline {
 
   scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    const near = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    // Only a person scrolls up; a list that grew meanwhile has left the end, but nobody asked it to.
+    if (near) this.atEnd = true;
+    else if (scrollTop < this.lastTop) this.atEnd = false;
+    this.lastTop = scrollTop;
     if (this.atEnd) this.jump.hidden = true;
   }
 
