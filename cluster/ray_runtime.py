@@ -6,6 +6,7 @@ out. All processes of one runtime work in its directory, which is how those of a
 
 import asyncio
 import hashlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -116,13 +117,15 @@ class RayRuntime:
             "dashboard-host": LOOPBACK,
             "dashboard-port": free_port(),
             "dashboard-agent-listen-port": free_port(),
-            "ray-client-server-port": free_port(),
             # Workers on ports of the system's choice; Ray's own fixed range is shared by all runtimes.
             "min-worker-port": 0,
             "max-worker-port": 0,
             # The hosts write their own logs, and nothing here scales by itself.
             "include-log-monitor": "false",
         }
+        if importlib.util.find_spec("grpc"):
+            # Where it can, Ray also serves remote clients, on a port that is one for all runtimes of a machine.
+            options["ray-client-server-port"] = free_port()
         return Child.spawn(
             [
                 sys.executable,

@@ -1,7 +1,9 @@
-"""Make `.venv` what the pinned requirements say; nothing is done, and no network needed, when it is so already.
+"""Make `.venv` what the pinned requirements say; when it is so already, no network is needed.
 
 Runs on the bare Python of the system. `--dev` adds the tools for tests and checks.
 """
+
+from __future__ import annotations
 
 import argparse
 import hashlib
@@ -35,10 +37,8 @@ def main() -> None:
 
 def require_platform() -> None:
     """Stop where no wheels are to be had."""
-    if sys.version_info < (3, 11):
-        stop(
-            f"needs Python 3.11 or newer, this is {platform.python_version()}; try `make PYTHON=python3.12 setup`"
-        )
+    if sys.version_info < (3, 11):  # noqa: UP036
+        stop(f"needs Python 3.11 or newer, this is {platform.python_version()}; try `make PYTHON=python3.12`")
     if sys.platform not in ("linux", "darwin") or platform.machine().lower() not in MACHINES:
         stop(f"runs on Linux and macOS on x86_64 and ARM64, not on {platform.system()} {platform.machine()}")
 
