@@ -124,7 +124,7 @@ class RayRuntime:
             "include-log-monitor": "false",
         }
         if importlib.util.find_spec("grpc"):
-            # Where it can, Ray also serves remote clients, on a port that is one for all runtimes of a machine.
+            # Where it can, Ray also serves remote clients; its usual port is one for all of a machine.
             options["ray-client-server-port"] = free_port()
         return Child.spawn(
             [
