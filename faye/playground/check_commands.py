@@ -6,7 +6,7 @@ from typing import Any
 from faye.playground import limits
 from faye.playground.check_modal import check_choice
 from faye.playground.errors import too_many_commands
-from faye.playground.form import Form
+from faye.playground.form import Form, repeats
 from faye.playground.wire import Json
 
 CHAT, USER, MESSAGE = 1, 2, 3
@@ -26,8 +26,7 @@ def check_commands(commands: list[Json]) -> None:
     form = Form()
     for index, command in enumerate(commands):
         _check_command(command, form.at(index))
-    names = [(command.get("type", CHAT), command.get("name")) for command in commands]
-    if len(set(names)) < len(names):
+    if repeats(f"{command.get('type', CHAT)} {command.get('name')}" for command in commands):
         form.fail("APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
     form.raise_if_failed()
 
@@ -41,7 +40,7 @@ def _check_command(command: Json, form: Form) -> None:
         return
     _check_names(command, form)
     _check_options(command, form, (SUBCOMMAND, GROUP, *range(3, 12)))
-    if _counted_chars(command) > limits.COMMAND_CHARS_MAX:
+    if not form.failed and _counted_chars(command) > limits.COMMAND_CHARS_MAX:
         form.fail(
             "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({limits.COMMAND_CHARS_MAX})"
         )
@@ -59,8 +58,7 @@ def _check_options(node: Json, form: Form, kinds: tuple[int, ...]) -> None:
     options = form.items(node, "options", limits.OPTIONS_MAX)
     for index, option in enumerate(options):
         _check_option(option, form.at("options", index), kinds)
-    names = [option.get("name") for option in options]
-    if len(set(names)) < len(names):
+    if repeats(option.get("name") for option in options):
         form.at("options").fail("APPLICATION_COMMAND_OPTIONS_NAME_DUPLICATED", "Option names must be unique")
     required = [bool(option.get("required")) for option in options]
     if required != sorted(required, reverse=True):

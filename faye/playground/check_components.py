@@ -1,9 +1,10 @@
 """Discord's rules for the components of a message: rows, buttons, selects, and the layout of version 2."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from faye.playground import limits
-from faye.playground.form import Form
+from faye.playground.form import Form, repeats
 from faye.playground.wire import Json
 
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
@@ -18,14 +19,13 @@ _IN_CONTAINER = (ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR)
 _TOP_LEVEL = (*_IN_CONTAINER, CONTAINER)
 
 
-def walk(components: list[Json]) -> Iterator[Json]:
-    """Yield every component of a tree, parents first."""
-    for component in components:
-        yield component
-        yield from walk(component.get("components") or [])
-        for single in ("accessory", "component"):
-            if isinstance(component.get(single), dict):
-                yield from walk([component[single]])
+def walk(components: Any) -> Iterator[Json]:
+    """Yield every component of a tree, parents first; what is no component is passed over."""
+    for component in components if isinstance(components, list) else ():
+        if isinstance(component, dict):
+            yield component
+            yield from walk(component.get("components"))
+            yield from walk([component.get("accessory"), component.get("component")])
 
 
 def find(components: list[Json], custom_id: str) -> Json | None:
@@ -68,7 +68,7 @@ def _check(component: Json, form: Form, kinds: tuple[int, ...]) -> None:
         _check_children(component, form, _IN_CONTAINER, limits.COMPONENTS_MAX)
     elif kind == SECTION:
         _check_children(component, form, (TEXT,), limits.SECTION_TEXTS_MAX)
-        _check(component.get("accessory") or {}, form.at("accessory"), (BUTTON, THUMBNAIL))
+        _check(form.object(component, "accessory"), form.at("accessory"), (BUTTON, THUMBNAIL))
     elif kind == TEXT:
         form.text(component, "content", limits.COMPONENTS_TEXT_CHARS_MAX, minimum=1, required=True)
     elif kind == GALLERY:
@@ -127,8 +127,7 @@ def _check_select_options(select: Json, form: Form, most: int) -> None:
         for key in ("label", "value"):
             place.text(option, key, limits.SELECT_TEXT_CHARS_MAX, minimum=1, required=True)
         place.text(option, "description", limits.SELECT_TEXT_CHARS_MAX)
-    values = [option.get("value") for option in options]
-    if len(set(values)) < len(values):
+    if repeats(option.get("value") for option in options):
         form.at("options").fail(
             "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", "The specified option value is already used"
         )
@@ -174,7 +173,7 @@ def _check_totals(everything: list[Json], form: Form) -> None:
         form.fail(
             "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", f"The maximum is {limits.COMPONENTS_MAX} components"
         )
-    written = sum(len(c.get("content") or "") for c in everything if c.get("type") == TEXT)
+    written = sum(len(str(c.get("content") or "")) for c in everything if c.get("type") == TEXT)
     if written > limits.COMPONENTS_TEXT_CHARS_MAX:
         form.fail(
             "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", f"The maximum is {limits.COMPONENTS_TEXT_CHARS_MAX}"

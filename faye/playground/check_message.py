@@ -22,7 +22,7 @@ def check_message(message: Json) -> None:
     An edit is checked after it was merged into the old message, so both ways share one set of rules.
     """
     form = Form()
-    layout = bool(message.get("flags", 0) & COMPONENTS_V2)
+    layout = bool(message["flags"] & COMPONENTS_V2)
     content = form.text(message, "content", limits.CONTENT_CHARS_MAX)
     embeds = form.items(message, "embeds", limits.EMBEDS_MAX)
     _check_embeds(embeds, form.at("embeds"))
@@ -57,11 +57,11 @@ def _check_embed(embed: Json, form: Form) -> int:
         place = form.at("fields", index)
         total += len(place.text(field, "name", limits.EMBED_FIELD_NAME_CHARS_MAX, minimum=1, required=True))
         total += len(place.text(field, "value", limits.EMBED_FIELD_VALUE_CHARS_MAX, minimum=1, required=True))
-    footer, author = embed.get("footer") or {}, embed.get("author") or {}
+    footer, author = form.object(embed, "footer"), form.object(embed, "author")
     total += len(form.at("footer").text(footer, "text", limits.EMBED_FOOTER_CHARS_MAX))
     total += len(form.at("author").text(author, "name", limits.EMBED_AUTHOR_CHARS_MAX))
     for holder in ("image", "thumbnail"):
-        _check_url(embed.get(holder) or {}, form.at(holder))
+        _check_url(form.object(embed, holder), form.at(holder))
     _check_url(embed, form)
     return total
 

@@ -55,7 +55,7 @@ def _check_part(part: Json, form: Form) -> None:
     elif part["type"] == LABEL:
         form.text(part, "label", limits.MODAL_LABEL_CHARS_MAX, minimum=1, required=True)
         form.text(part, "description", limits.MODAL_DESCRIPTION_CHARS_MAX)
-        _check_input(part.get("component") or {}, form.at("component"), _IN_LABEL)
+        _check_input(form.object(part, "component"), form.at("component"), _IN_LABEL)
     else:
         for index, field in enumerate(form.items(part, "components", 1, minimum=1)):
             place = form.at("components", index)

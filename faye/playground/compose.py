@@ -4,15 +4,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
-from faye.playground.check_components import walk
 from faye.playground.check_message import EPHEMERAL, LOADING, SETTABLE_FLAGS, check_message
 from faye.playground.form import Form
 from faye.playground.interactions import COMMAND, COMPONENT, Interaction
+from faye.playground.limits import ATTACHMENTS_MAX
 from faye.playground.messages import MessageStore, StoredFile, StoredMessage
 from faye.playground.payloads import Payloads
 from faye.playground.people import People
+from faye.playground.resolve import number_components, resolve_attachments
 from faye.playground.snowflake import SnowflakeMaker
 from faye.playground.uploads import image_size
 from faye.playground.wire import Json, decode, encode
@@ -138,24 +138,26 @@ class Composer:
             if key in body:
                 message[key] = body[key] or ("" if key == "content" else [])
         form = Form()
-        flags = form.integer(body, "flags", 0, (1 << 31) - 1, 0)
+        message["flags"] |= form.integer(body, "flags", 0, (1 << 31) - 1, 0) & SETTABLE_FLAGS & ~EPHEMERAL
+        described = {
+            str(entry.get("id")): entry for entry in form.items(body, "attachments", ATTACHMENTS_MAX)
+        }
+        mentions = self._mentions(str(message["content"]), form.object(body, "allowed_mentions"), form)
         form.raise_if_failed()
-        message["flags"] |= flags & SETTABLE_FLAGS & ~EPHEMERAL
-        attachments, new_files = self._attachments(message, body, files)
-        message["attachments"] = attachments
+        if "attachments" in body:
+            message["attachments"] = [kept for kept in message["attachments"] if kept["id"] in described]
+        new_files = self._attach(message, described, files)
         check_message(message)
         for file_id, file in new_files.items():
             self._store.put_file(file_id, file)
-        self._resolve(message)
-        _number_components(message["components"])
-        message["mentions"] = self._mentions(message["content"], body.get("allowed_mentions"))
+        resolve_attachments(message)
+        number_components(message["components"])
+        message["mentions"] = mentions
 
-    def _attachments(
-        self, message: Json, body: Json, files: dict[str, StoredFile]
-    ) -> tuple[list[Json], dict[str, StoredFile]]:
-        described = {str(entry.get("id")): entry for entry in body.get("attachments") or []}
-        old = message["attachments"]
-        kept = [a for a in old if a["id"] in described] if "attachments" in body else list(old)
+    def _attach(
+        self, message: Json, described: dict[str, Json], files: dict[str, StoredFile]
+    ) -> dict[str, StoredFile]:
+        """Add uploaded files to a message's attachments; return them by their new ids."""
         new_files: dict[str, StoredFile] = {}
         for index, file in files.items():
             file_id = self._make.make()
@@ -172,30 +174,14 @@ class Composer:
             }
             if description := described.get(index, {}).get("description"):
                 entry["description"] = str(description)
-            kept.append(entry)
-        return kept, new_files
+            message["attachments"].append(entry)
+        return new_files
 
-    def _resolve(self, message: Json) -> None:
-        """Replace every `attachment://name` by the file's address and complete the media's description."""
-        files = {attachment["filename"]: attachment for attachment in message["attachments"]}
-        for embed in message["embeds"]:
-            embed.setdefault("type", "rich")
-            for key in ("image", "thumbnail", "author", "footer"):
-                _resolve_media(embed.get(key), files)
-        for component in walk(message["components"]):
-            holders = [component, *(component.get("items") or [])]
-            for holder in holders:
-                for key in ("media", "file"):
-                    _resolve_media(holder.get(key), files)
-            if isinstance(component.get("file"), dict):
-                attachment = _by_url(files, component["file"].get("url"))
-                component["name"] = attachment.get("filename", "file")
-                component["size"] = attachment.get("size", 0)
-
-    def _mentions(self, content: str, allowed: Any) -> list[Json]:
+    def _mentions(self, content: str, allowed: Json, form: Form) -> list[Json]:
         found = dict.fromkeys(_USER_MENTION.findall(content))
-        if isinstance(allowed, dict) and "users" not in (allowed.get("parse") or []):
-            permitted = set(map(str, allowed.get("users") or []))
+        place = form.at("allowed_mentions")
+        permitted = place.texts(allowed, "users")
+        if allowed and "users" not in place.texts(allowed, "parse"):
             found = {user_id: None for user_id in found if user_id in permitted}
         people = [self._people.by_id(user_id) for user_id in found]
         return [self._payloads.user(person) for person in people if person is not None]
@@ -205,40 +191,6 @@ class Composer:
         stored = StoredMessage(message, only_for=owner)
         self._store.put(stored)
         return stored
-
-
-def _resolve_media(media: Any, files: dict[str, Json]) -> None:
-    if not isinstance(media, dict):
-        return
-    key = "icon_url" if "icon_url" in media else "url"
-    url = media.get(key)
-    if isinstance(url, str) and url.startswith("attachment://"):
-        attachment = files.get(url.removeprefix("attachment://"))
-        if attachment is None:
-            return
-        media[key] = attachment["url"]
-        media[f"proxy_{key}"] = attachment["url"]
-        if key == "url":
-            media |= {k: attachment[k] for k in ("width", "height", "content_type") if k in attachment}
-            media["attachment_id"] = attachment["id"]
-    elif isinstance(url, str):
-        media.setdefault(f"proxy_{key}", url)
-
-
-def _by_url(files: dict[str, Json], url: Any) -> Json:
-    return next((attachment for attachment in files.values() if attachment["url"] == url), {})
-
-
-def _number_components(components: list[Json]) -> None:
-    """Give every component without an id the next free one, as Discord does."""
-    taken = {component["id"] for component in walk(components) if component.get("id")}
-    following = 1
-    for component in walk(components):
-        if not component.get("id"):
-            while following in taken:
-                following += 1
-            component["id"] = following
-            taken.add(following)
 
 
 def _now() -> str:

@@ -16,6 +16,11 @@ class Form:
         self._tree: Json = {} if tree is None else tree
         self._path = path
 
+    @property
+    def failed(self) -> bool:
+        """Say whether anything anywhere in the body broke a rule so far."""
+        return bool(self._tree)
+
     def at(self, *keys: str | int) -> Form:
         """Return the place below this one."""
         return Form(self._tree, (*self._path, *map(str, keys)))
@@ -60,6 +65,26 @@ class Form:
             place.fail("BASE_TYPE_BAD_LENGTH", f"Must be between {minimum} and {maximum} in length.")
         return value
 
+    def texts(self, body: Json, key: str) -> list[str]:
+        """Return a list of texts or ids; empty where it is absent or wrong."""
+        value = body.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(item, str | int) for item in value):
+            self.at(key).fail("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
+            return []
+        return [str(item) for item in value]
+
+    def object(self, body: Json, key: str) -> Json:
+        """Return a nested object, empty where it is absent or something else."""
+        value = body.get(key)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.at(key).fail("DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")
+            return {}
+        return value
+
     def integer(self, body: Json, key: str, minimum: int, maximum: int, default: int) -> int:
         """Return a whole number within bounds; the default where it is absent or wrong."""
         value = body.get(key)
@@ -79,3 +104,9 @@ class Form:
             return True
         self.fail("BASE_TYPE_CHOICES", f"Value must be one of {{{', '.join(map(str, options))}}}.")
         return False
+
+
+def repeats(values: Iterable[Any]) -> bool:
+    """Say whether a text occurs twice; what is no text has failed elsewhere."""
+    texts = [value for value in values if isinstance(value, str)]
+    return len(set(texts)) < len(texts)

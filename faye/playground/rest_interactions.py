@@ -51,16 +51,14 @@ class RestInteractions:
         body, files = await read_body(request)
         # Looked up again: the deadline may have passed while the body was read.
         interaction = self._world.interactions.to_answer(*key)
-        kind = body.get("type")
         form = Form()
-        if form.at("type").choice(kind, _allowed(interaction)):
-            data = body.get("data") or {}
-            message = self._responses[int(str(kind))](interaction, data, files)
-            if request.query.get("with_response") in ("1", "true"):
-                return json_response(_described(interaction, int(str(kind)), message))
-            return web.Response(status=204)
+        kind, data = body.get("type"), form.object(body, "data")
+        form.at("type").choice(kind, _allowed(interaction))
         form.raise_if_failed()
-        raise AssertionError("a wrong type was reported")
+        message = self._responses[int(str(kind))](interaction, data, files)
+        if request.query.get("with_response") not in ("1", "true"):
+            return web.Response(status=204)
+        return json_response(_described(interaction, int(str(kind)), message))
 
     async def follow_up(self, request: web.Request) -> web.Response:
         """A further message."""
