@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-import msgspec
 import pytest
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from faye.bot import FayeBot, point_to
@@ -56,10 +56,13 @@ StartBot = Callable[..., Awaitable[RunningBot]]
 
 @pytest.fixture(scope="session")
 def config() -> Config:
-    """What the project ships, with a lease short enough to watch it lapse."""
+    """What the project ships, with a lease short enough to watch and patience with a busy machine."""
     shipped = load_config(ROOT / "config")
-    return msgspec.structs.replace(
-        shipped, bot=msgspec.structs.replace(shipped.bot, deferred_owner_lease_s=1)
+    patience = {"lock_timeout_ms": 5_000, "deferred_timeout_ms": 5_000, "card_wait_ms": 20_000}
+    return replace(
+        shipped,
+        bot=replace(shipped.bot, deferred_owner_lease_s=1, **patience),
+        limits=replace(shipped.limits, store_timeout_ms=5_000),
     )
 
 
@@ -108,7 +111,7 @@ async def start_bot(
                 owner=uuid4().hex,
                 kept_s=config.bot.deferred_kept_s,
                 lease_s=config.bot.deferred_owner_lease_s,
-                timeout_ms=config.bot.lock_timeout_ms,
+                timeout_ms=config.bot.deferred_timeout_ms,
             ),
             cards=cards,
             config=config,
