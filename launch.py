@@ -25,6 +25,7 @@ except ModuleNotFoundError:
 if TYPE_CHECKING:
     from cluster.environment import Environment
     from cluster.settings import ClusterSettings
+    from faye.database.audit import Report
 
 app = typer.Typer(
     help=__doc__.partition(".")[0] + ".",
@@ -104,26 +105,40 @@ def audit(
     """Check balances, ledger and transactions.log against each other; exit 1 and a list if one is off."""
     with failures_in_words():
         environment, settings = surroundings()
-        violations = until_stopped(_audit(environment, settings))
+        report = until_stopped(_audit(environment, settings))
         if as_json:
             import msgspec
 
-            typer.echo(msgspec.json.encode({"violations": violations}).decode())
+            typer.echo(msgspec.json.encode(report).decode())
         else:
-            for violation in violations:
-                typer.echo(violation)
-            say(f"{len(violations)} violations" if violations else "no violations")
-        raise typer.Exit(1 if violations else 0)
+            for violation in report.violations:
+                typer.echo(f"{violation.what}: {violation.row}")
+            typer.echo(
+                f"{report.violations_total} violations in {report.players} players, {report.esprits} Esprits, "
+                f"{report.ledger_entries} ledger entries, {report.logged_entries} logged ({report.seconds} s)"
+            )
+        raise typer.Exit(0 if report.clean else 1)
 
 
-async def _audit(environment: "Environment", settings: "ClusterSettings") -> list[str]:
-    from cluster.audit import find_violations
+async def _audit(environment: "Environment", settings: "ClusterSettings") -> "Report":
     from cluster.home import Home
     from cluster.system import System
+    from faye.config import load_config
+    from faye.database.audit import audit as audited
+    from faye.database.db import connect
+    from faye.database.migrate import migrate
+    from faye.utils.log_files import LogFiles
 
+    engine_config = load_config(environment.config).engine
     home = Home(environment.home)
     async with System.own_or_join(home, settings, environment, progress=say, with_ray=False) as system:
-        return await find_violations(system.database_url)
+        database = connect(system.database_url, engine_config, name="faye-audit")
+        try:
+            if system.is_owner:
+                await migrate(database)
+            return await audited(database, LogFiles(home.logs), engine_config)
+        finally:
+            await database.dispose()
 
 
 @app.command()

@@ -81,11 +81,6 @@ class Home:
         self._lock_file = self.path / "lock"
 
     @property
-    def transactions_log(self) -> Path:
-        """The projection of the ledger."""
-        return self.logs / "transactions.log"
-
-    @property
     def ray_token_file(self) -> Path:
         """The file with Ray's token."""
         return self.path / "secrets" / "ray_token"

@@ -147,3 +147,10 @@ async def test_what_is_wrong_is_said_in_words(
     assert code == 1
     assert words in said_words
     assert "Traceback" not in said_words
+
+
+async def test_an_audit_of_a_new_home_finds_nothing_and_leaves_nothing_running(home: Path) -> None:
+    code, words = await finish("audit", "--json", home=home)
+    assert code == 0, words
+    assert '"violations_total":0' in words
+    assert left_over(home) == []
