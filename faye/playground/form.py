@@ -100,7 +100,8 @@ class Form:
     def choice(self, value: Any, allowed: Iterable[Any]) -> bool:
         """Check that the value at this place is one of a closed set."""
         options = tuple(allowed)
-        if value in options:
+        # By type too: 4.0 and True equal whole numbers, but Discord takes neither.
+        if any(value == option and type(value) is type(option) for option in options):
             return True
         self.fail("BASE_TYPE_CHOICES", f"Value must be one of {{{', '.join(map(str, options))}}}.")
         return False

@@ -161,7 +161,7 @@ async def test_an_empty_message_is_refused(synced: LocalDiscord) -> None:
     assert (status, body["code"]) == (400, 50006)
 
 
-@pytest.mark.parametrize("kind", [1, 6, 7, 8, 10, "4", None])
+@pytest.mark.parametrize("kind", [1, 6, 7, 8, 10, "4", 4.0, True, None])
 async def test_a_command_takes_no_other_type_of_response(synced: LocalDiscord, kind: Any) -> None:
     result = await unanswered(synced)
     status, body = await call(synced, "POST", callback(result), json={"type": kind, "data": {}})
