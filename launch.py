@@ -114,8 +114,9 @@ def audit(
             for violation in report.violations:
                 typer.echo(f"{violation.what}: {violation.row}")
             typer.echo(
-                f"{report.violations_total} violations in {report.players} players, "
-                f"{report.esprits} Esprits, {report.ledger_entries} ledger entries, {report.logged_entries} logged ({report.seconds} s)"
+                f"{report.violations_total} violations in {report.players} players, {report.esprits} Esprits, "
+                f"{report.ledger_entries} ledger entries, "
+                f"{report.logged_entries} logged ({report.seconds} s)"
             )
         raise typer.Exit(0 if report.clean else 1)
 
