@@ -24,9 +24,7 @@ from faye.messages.transfer import Transfer, Transferred
 from faye.utils.clock import Clock
 
 
-async def run_alone(
-    store: Store, grain: PlayerGrain, job: Job, config: GameConfig, clock: Clock
-) -> Answer:
+async def run_alone(store: Store, grain: PlayerGrain, job: Job, config: GameConfig, clock: Clock) -> Answer:
     """Answer a job that needs the database itself; raises `DataRefused` or `StoreUnavailable`."""
     match job.request:
         case GetHistory() as query:
@@ -77,7 +75,8 @@ def _exchange(
     made = giver.transfer(receiver, command.amount, config=config.player)
     if isinstance(made, Refusal):
         return made
-    assert isinstance(made, Exchange) and receiver is not None, "only an existing player receives"
+    assert isinstance(made, Exchange), "a rule says yes or refuses"
+    assert receiver is not None, "only an existing player receives"
     writes.append(Write(receiver, receiver.version, exists=True, version=receiver.version))
     for write, posting in zip(writes, (made.giver, made.receiver), strict=True):
         _advance(write, posting, command.idempotency_key, clock.time_ms())

@@ -51,18 +51,17 @@ class Job:
         """
         raw = bytes(envelope.request)
         request = decode_request(raw)
-        is_command = isinstance(request, Command)
         if request.player_id != envelope.player_id:
             raise ValueError("an envelope names another player than its message")
-        if is_command and request.idempotency_key != envelope.token:
+        if isinstance(request, Command) and request.idempotency_key != envelope.token:
             raise ValueError("an envelope names another key than its message")
         return Job(
             request=request,
             raw=raw,
             token=envelope.token,
-            digest=digest(raw) if is_command else 0,
+            digest=digest(raw) if isinstance(request, Command) else 0,
             deadline_ms=envelope.deadline_ms,
-            must_look_up=envelope.resent and is_command,
+            must_look_up=envelope.resent and isinstance(request, Command),
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS, Row, esprit_from, player_from, values_of
 from actors.store import DataRefused, Decided, Exchanger, Line, Snapshot, Write
+from faye.database.models.esprit import Esprit
 from faye.database.models.player import Player
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
 from faye.utils.clock import at
@@ -21,15 +22,13 @@ class MemoryStore:
     ledger: dict[tuple[int, int, int], Line] = field(default_factory=dict)
     decided: dict[int, Decided] = field(default_factory=dict)
 
-    async def load(
-        self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]
-    ) -> Snapshot:
+    async def load(self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]) -> Snapshot:
         """See `Store.load`."""
         return Snapshot(
-            players={id: player_from(self.players[id]) for id in players if id in self.players},
+            players=self._rows(players),
             esprits=self._collections(set(players)),
             decided={key: self.decided[key] for key in keys if key in self.decided},
-            current=frozenset(id for id, version in verify.items() if self._version(id) == version),
+            current=frozenset(key for key, version in verify.items() if self._version(key) == version),
         )
 
     async def flush(self, writes: Sequence[Write], config_id: int) -> set[int]:
@@ -46,7 +45,7 @@ class MemoryStore:
         """See `Store.exchange`."""
         if (stood := self.decided.get(key)) is not None:
             return stood
-        writes = decide({id: player_from(self.players[id]) for id in players if id in self.players})
+        writes = decide(self._rows(players))
         for write in writes:
             self._create(write)
         self._apply(writes)
@@ -73,12 +72,15 @@ class MemoryStore:
         ]
         return HistoryPage(entries=found[: query.limit], has_more=len(found) > query.limit)
 
+    def _rows(self, players: Sequence[int]) -> dict[int, Player]:
+        return {key: player_from(self.players[key]) for key in players if key in self.players}
+
     def _version(self, player_id: int) -> int | None:
         row = self.players.get(player_id)
         return None if row is None else int(row[PLAYER_COLUMNS.index("version")])
 
-    def _collections(self, players: set[int]) -> dict[int, list[Row]]:
-        found: dict[int, list[Row]] = {}
+    def _collections(self, players: set[int]) -> dict[int, list[Esprit]]:
+        found: dict[int, list[Esprit]] = {}
         owner = ESPRIT_COLUMNS.index("player_id")
         for row in self.esprits.values():
             if row[owner] in players:

@@ -31,9 +31,7 @@ class PostgresStore:
         self._one_statement = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._one_snapshot = engine.execution_options(isolation_level="REPEATABLE READ")
 
-    async def load(
-        self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]
-    ) -> Snapshot:
+    async def load(self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]) -> Snapshot:
         """See `Store.load`: several statements, one REPEATABLE READ transaction."""
         async with _outcomes(), AsyncSession(self._one_snapshot) as session:
             rows: Sequence[Any] = []
@@ -177,5 +175,6 @@ def _arrays(prefix: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
     if not rows:
         return {f"{prefix}_{name}": [] for name in columns}
     return {
-        f"{prefix}_{name}": list(values) for name, values in zip(columns, zip(*rows, strict=True), strict=True)
+        f"{prefix}_{name}": list(values)
+        for name, values in zip(columns, zip(*rows, strict=True), strict=True)
     }

@@ -74,9 +74,7 @@ class ShardRouter:
     async def outcome(self, command: Command) -> Reply:
         """See `faye.router.Router.outcome`: whoever stores first under the key decides what is true."""
         raw = encode(command)
-        abandoned = Decided(
-            command.idempotency_key, command.player_id, digest(raw), encode(Abandoned())
-        )
+        abandoned = Decided(command.idempotency_key, command.player_id, digest(raw), encode(Abandoned()))
         try:
             stood = await self._store.remember(abandoned)
         except StoreUnavailable:
@@ -218,4 +216,3 @@ class ShardRouter:
                 await self.delivery.deliver(host, encode_envelopes([envelope]))
         except (DeliveryFailed, TimeoutError):
             log.warning("host %s did not hear of player %d's version %d", host, player_id, version)
-

@@ -28,7 +28,6 @@ from actors.unit_of_work import UnitOfWork
 from actors.wire import NO_REQUEST, Answer, Envelope, Status
 from faye.config import Config
 from faye.messages.base import snowflake_time_ms
-from faye.messages.codec import decode_request
 from faye.messages.refusals import Abandoned, Busy, Expired
 from faye.utils.clock import Clock, SystemClock
 from faye.utils.rng import SEED_BITS
@@ -305,7 +304,8 @@ class Runtime:
         try:
             self._executor.run(turn, unit, limit)
         except RuleFailed:
-            return self._rule_failed(turn, unit)
+            self._rule_failed(turn, unit)
+            return None
         if turn.alone is not None:
             self._spawn(self._run_alone(grain, turn.alone))
             return None

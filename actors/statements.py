@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Table, text
+from sqlalchemy.dialects import postgresql
 
 from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS
 from faye.database.models.esprit import Esprit
@@ -50,10 +51,8 @@ DECIDED_COLUMNS: Final = {
 
 
 def _types(model: Any, columns: Sequence[str]) -> dict[str, str]:
-    from sqlalchemy.dialects import postgresql
-
     table: Table = model.__table__
-    dialect = postgresql.dialect()
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     return {name: _TYPES[table.c[name].type.compile(dialect)] for name in columns}
 
 
@@ -135,7 +134,8 @@ LOAD_PLAYERS: Final = text(
 )
 
 LOAD_ESPRITS: Final = text(
-    f"SELECT {', '.join(ESPRIT_COLUMNS)} FROM esprits WHERE player_id = ANY (CAST(:ids AS bigint[])) ORDER BY gained_at, id"
+    f"SELECT {', '.join(ESPRIT_COLUMNS)} FROM esprits "
+    "WHERE player_id = ANY (CAST(:ids AS bigint[])) ORDER BY gained_at, id"
 )
 
 FIND_DECIDED: Final = text(

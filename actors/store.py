@@ -82,9 +82,7 @@ Exchanger = Callable[[Mapping[int, Player]], Sequence[Write]]
 class Store(Protocol):
     """The engine's database."""
 
-    async def load(
-        self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]
-    ) -> Snapshot:
+    async def load(self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]) -> Snapshot:
         """Aggregates, keys and versions in one snapshot; raises `StoreUnavailable`."""
         ...
 

@@ -42,9 +42,7 @@ class UnitOfWork:
         return await self._store.flush(list(self._writes.values()), self._config_id)
 
 
-def record_effect(
-    write: Write, outcome: Outcome[Reply], *, key: int, seed: int | None, at_ms: int
-) -> None:
+def record_effect(write: Write, outcome: Outcome[Reply], *, key: int, seed: int | None, at_ms: int) -> None:
     """Bind an outcome to the player's next version: its lines, and what became of Esprits, netted."""
     write.version += 1
     write.player.version = write.version
@@ -59,4 +57,3 @@ def record_effect(
         write.changed.pop(esprit_id, None)
         if write.gained.pop(esprit_id, None) is None:
             write.lost.add(esprit_id)
-

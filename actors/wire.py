@@ -12,7 +12,7 @@ NO_REQUEST = Raw(msgspec.msgpack.encode(None))
 
 
 class Envelope(Struct, frozen=True, array_like=True):
-    """One request on its way; the same request is sent again in envelopes that differ in `resent` and `insist` alone."""
+    """One request on its way; sent again, its envelope differs in `resent` and `insist` alone."""
 
     player_id: int
     token: int

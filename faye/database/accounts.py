@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from faye.database.models.ledger import Account
 
+_ACCOUNTS: Final = sa.inspect(Account).local_table
+
 PLAYER_KEY_BITS: Final = 62
 CACHE_ENTRIES_MAX: Final = 100_000
 
@@ -27,7 +29,7 @@ class Accounts:
         """The player key of a Discord user, None if there is none; raises `ConnectionError` in an outage."""
         if (known := self._cache.get(discord_id)) is not None:
             return known
-        wanted = sa.select(Account.player_id).where(sa.column("discord_id") == discord_id)
+        wanted = sa.select(_ACCOUNTS.c.player_id).where(_ACCOUNTS.c.discord_id == discord_id)
         try:
             async with self._engine.connect() as connection:
                 found = await connection.scalar(wanted)

@@ -49,13 +49,14 @@ CHECKS: Final[dict[str, str]] = {
         FULL JOIN esprits e ON e.id = l.esprit_id AND e.player_id = l.player_id
         WHERE coalesce(l.total, 0) <> (e.id IS NOT NULL)::int""",
     "a player's versions have gaps in the ledger": """
-        SELECT p.id AS player, p.version, coalesce(l.versions, 0) AS ledger_versions, coalesce(l.last, 0) AS ledger_last
+        SELECT p.id AS player, p.version, coalesce(l.versions, 0) AS in_ledger, coalesce(l.last, 0) AS last
         FROM players p LEFT JOIN (
             SELECT player_id, count(DISTINCT version) AS versions, max(version) AS last FROM ledger GROUP BY 1
         ) l ON l.player_id = p.id
         WHERE p.version <> coalesce(l.versions, 0) OR p.version <> coalesce(l.last, 0)""",
     "ledger lines of a player that does not exist": """
-        SELECT DISTINCT l.player_id AS player FROM ledger l LEFT JOIN players p ON p.id = l.player_id WHERE p.id IS NULL""",
+        SELECT DISTINCT l.player_id AS player FROM ledger l
+        LEFT JOIN players p ON p.id = l.player_id WHERE p.id IS NULL""",
     "one key has two effects": """
         SELECT idempotency_key AS key, player_id AS player, count(DISTINCT version) AS effects
         FROM ledger GROUP BY 1, 2 HAVING count(DISTINCT version) > 1""",
@@ -73,11 +74,13 @@ CHECKS: Final[dict[str, str]] = {
         SELECT l.player_id AS player, l.version, l.n FROM ledger l
         LEFT JOIN logged g ON (g.player_id, g.version, g.n) = (l.player_id, l.version, l.n) WHERE g.player_id IS NULL""",
     "an entry in the log that the ledger lacks": """
-        SELECT g.player_id AS player, g.version, g.n FROM logged g LEFT JOIN players p ON p.id = g.player_id
+        SELECT g.player_id AS player, g.version, g.n FROM logged g
+        LEFT JOIN players p ON p.id = g.player_id
         LEFT JOIN ledger l ON (g.player_id, g.version, g.n) = (l.player_id, l.version, l.n)
         WHERE l.player_id IS NULL AND g.version <= coalesce(p.version, 0)""",
     "an entry that stands in the log more than once": """
-        SELECT player_id AS player, version, n, count(*) AS times FROM logged GROUP BY 1, 2, 3 HAVING count(*) > 1""",
+        SELECT player_id AS player, version, n, count(*) AS times
+        FROM logged GROUP BY 1, 2, 3 HAVING count(*) > 1""",
     "an entry that the log tells differently": """
         SELECT l.player_id AS player, l.version, l.n FROM ledger l
         JOIN logged g ON (g.player_id, g.version, g.n) = (l.player_id, l.version, l.n)
@@ -95,7 +98,17 @@ CREATE TEMPORARY TABLE logged (
     balance bigint, esprit_id bigint
 ) ON COMMIT DROP
 """
-_LOGGED_COLUMNS: Final = ("position", "player_id", "version", "n", "key", "asset", "delta", "balance", "esprit_id")
+_LOGGED_COLUMNS: Final = (
+    "position",
+    "player_id",
+    "version",
+    "n",
+    "key",
+    "asset",
+    "delta",
+    "balance",
+    "esprit_id",
+)
 
 
 class Violation(Struct, frozen=True):
@@ -146,7 +159,9 @@ async def _run_checks(connection: AsyncConnection, config: EngineConfig) -> tupl
     total = 0
     oldest = datetime.now(UTC) - timedelta(days=config.retention_days - 1)
     for what, query in CHECKS.items():
-        parameters = {"oldest_key": snowflake_at(int(oldest.timestamp() * 1000))} if ":oldest_key" in query else {}
+        parameters = (
+            {"oldest_key": snowflake_at(int(oldest.timestamp() * 1000))} if ":oldest_key" in query else {}
+        )
         stream = await connection.stream(sa.text(query), parameters)
         rows = 0
         async for row in stream.mappings():

@@ -24,7 +24,9 @@ async def keep_partitions(engine: AsyncEngine, now: datetime, config: EngineConf
     """
     today = now.astimezone(UTC).date()
     first = today - timedelta(days=config.retention_days + 1)
-    wanted = {first + timedelta(days=n) for n in range(config.retention_days + 2 + config.partitions_ahead_days)}
+    wanted = {
+        first + timedelta(days=n) for n in range(config.retention_days + 2 + config.partitions_ahead_days)
+    }
     async with engine.begin() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PARTITION_LOCK})
         existing = await _existing(connection)
@@ -53,7 +55,7 @@ async def _existing(connection: AsyncConnection) -> set[date]:
             "WHERE i.inhparent = 'processed_commands'::regclass"
         )
     )
-    return {datetime.strptime(name.removeprefix(_PREFIX), "%Y%m%d").date() for (name,) in rows}  # noqa: DTZ007
+    return {datetime.strptime(name.removeprefix(_PREFIX), "%Y%m%d").date() for (name,) in rows}
 
 
 def _name(day: date) -> str:

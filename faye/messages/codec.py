@@ -16,9 +16,9 @@ REPLY_SCHEMA: Final = 1
 """Version of the stored reply's encoding; older ones are decoded by rules of their own."""
 
 
-def _leaves(base: type) -> list[type]:
+def _leaves(base: type[Any]) -> list[type[Any]]:
     """Every message class below `base` that is not itself only a base."""
-    found: list[type] = []
+    found: list[type[Any]] = []
     for child in base.__subclasses__():
         found.extend(_leaves(child))
         if child not in (Refusal, Undecided):

@@ -32,8 +32,9 @@ LOG_LOCK: Final = 0x46415945_4C4F4721
 BEFORE_EVERYTHING: Final = "3:3:"
 """A snapshot that no transaction is in."""
 
-_COLUMNS: Final = (
-    "player_id, version, n, idempotency_key, event, asset, delta, balance, config_id, at, esprit_id, subject, seed"
+_COLUMNS: Final = ", ".join(
+    ("player_id", "version", "n", "idempotency_key", "event", "asset", "delta", "balance")
+    + ("config_id", "at", "esprit_id", "subject", "seed")
 )
 
 _DIFFERENCE: Final = sa.text(
@@ -41,7 +42,8 @@ _DIFFERENCE: Final = sa.text(
 SELECT {_COLUMNS} FROM (
     SELECT {_COLUMNS} FROM ledger WHERE xid >= pg_snapshot_xmax(CAST(CAST(:since AS text) AS pg_snapshot))
     UNION ALL
-    SELECT {_COLUMNS} FROM ledger WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(CAST(CAST(:since AS text) AS pg_snapshot))))
+    SELECT {_COLUMNS} FROM ledger
+    WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(CAST(CAST(:since AS text) AS pg_snapshot))))
 ) seen ORDER BY player_id, version, n
 """
 )
@@ -110,7 +112,7 @@ class TransactionLogger:
                 await asyncio.sleep(self._interval_s)
             self.complaint = None
 
-    async def _begin(self) -> "_Position":
+    async def _begin(self) -> _Position:
         """Where to go on, by what the log itself says."""
         marker = await asyncio.to_thread(self._files.recover)
         async with self._engine.connect() as connection:
@@ -122,7 +124,7 @@ class TransactionLogger:
         log.warning("transactions.log was written from another database; going on by players' versions")
         return _Position(BEFORE_EVERYTHING, system, await asyncio.to_thread(_logged_versions, self._files))
 
-    async def _frame(self, position: "_Position") -> int:
+    async def _frame(self, position: _Position) -> int:
         """Write the entries that became visible since `position` and move it; returns how many they were."""
         async with self._snapshots.connect() as connection:
             through = str(await connection.scalar(sa.text("SELECT CAST(pg_current_snapshot() AS text)")))
@@ -139,7 +141,7 @@ class TransactionLogger:
         return frame.entries
 
     async def _new_entries(
-        self, connection: AsyncConnection, position: "_Position"
+        self, connection: AsyncConnection, position: _Position
     ) -> AsyncIterator[list[LoggedEntry]]:
         stream = await connection.stream(_DIFFERENCE, {"since": position.since})
         async for rows in stream.partitions(self._chunk):

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from actors.memory_store import MemoryStore
 from actors.player_rules import decide
 from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS, values_of
@@ -16,7 +18,6 @@ from faye.messages.codec import decode_reply
 from faye.messages.transfer import Transfer
 from faye.utils.clock import at
 from faye.utils.rng import Rng
-from msgspec.structs import replace
 from tests.simulation.workload import History, Seen
 
 
@@ -71,7 +72,8 @@ def _balances_are_their_ledger(store: MemoryStore) -> Iterator[str]:
     for player in _players(store).values():
         for currency in Player.BALANCES:
             if player.balance(currency) != sums[player.id, currency]:
-                yield f"player {player.id} holds {player.balance(currency)} {currency}, ledger {sums[player.id, currency]}"
+                held = f"{player.balance(currency)} {currency}"
+                yield f"player {player.id} holds {held}, ledger {sums[player.id, currency]}"
         esprits = _esprits(store, player.id)
         if len(esprits) != sums[player.id, ESPRIT]:
             yield f"player {player.id} has {len(esprits)} Esprits, ledger {sums[player.id, ESPRIT]}"
@@ -122,7 +124,9 @@ def _replay(
     model.version = version
     if isinstance(command, Transfer):
         for line in lines:
-            made = model.post(line.posting.event, line.posting.asset, line.posting.delta, line.posting.subject)
+            made = model.post(
+                line.posting.event, line.posting.asset, line.posting.delta, line.posting.subject
+            )
             if made != line.posting:
                 yield f"player {model.id} version {version}: {line.posting} in the ledger, {made} by the model"
         return
@@ -140,7 +144,12 @@ def _replay(
 
 
 def _refusals_at(
-    model: Player, esprits: dict[int, Esprit], version: int, history: History, store: MemoryStore, config: Config
+    model: Player,
+    esprits: dict[int, Esprit],
+    version: int,
+    history: History,
+    store: MemoryStore,
+    config: Config,
 ) -> Iterator[str]:
     """A refusal must be what the player of just that version is told; those that speak of time are left out."""
     for decided in store.decided.values():
@@ -177,7 +186,7 @@ def _order_agrees_with_time(history: History) -> Iterator[str]:
             if not isinstance(later.request, Command) and earlier.router != later.router:
                 continue
             if earlier.reply.version > later.reply.version:
-                yield f"{later.request} got version {later.reply.version} after {earlier.reply.version} was shown"
+                yield f"{later.request} got version {later.reply.version} after {earlier.reply.version}"
 
 
 def _again(history: History, seen: Seen) -> bool:
@@ -194,9 +203,7 @@ def _decisions(history: History) -> Iterator[Seen]:
 
 
 def _players(store: MemoryStore) -> dict[int, Player]:
-    return {
-        row[0]: Player(**dict(zip(PLAYER_COLUMNS, row, strict=True))) for row in store.players.values()
-    }
+    return {row[0]: Player(**dict(zip(PLAYER_COLUMNS, row, strict=True))) for row in store.players.values()}
 
 
 def _esprits(store: MemoryStore, player_id: int) -> list[Esprit]:

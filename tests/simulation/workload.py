@@ -74,7 +74,9 @@ class Workload:
         if draw < 6:
             return Craft(player_id=player, idempotency_key=key, amount=chance.between(0, 3))
         if draw < 7:
-            return Summon(player_id=player, idempotency_key=key, banner=chance.pick(("standard", "premium", "daily")))
+            return Summon(
+                player_id=player, idempotency_key=key, banner=chance.pick(("standard", "premium", "daily"))
+            )
         if draw < 8:
             return ClaimDaily(player_id=player, idempotency_key=key)
         to = chance.pick(PLAYERS)

@@ -30,7 +30,7 @@ class LedgerEntry(SQLModel, table=True):
     """The seed of the command's chance, from which it can be replayed; None where nothing was drawn."""
 
     config_id: int = Field(sa_type=sa.BigInteger, nullable=False)
-    at: datetime = Field(sa_type=sa.DateTime(timezone=True), nullable=False)  # type: ignore[call-overload]
+    at: datetime = Field(sa_type=sa.DateTime(timezone=True), nullable=False)
 
 
 class ProcessedCommand(SQLModel, table=True):

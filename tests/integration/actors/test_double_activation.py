@@ -69,9 +69,13 @@ class TwoOwners:
         if draw < 0.5:
             return Craft(player_id=player, idempotency_key=key, amount=self.chance.randint(0, 2))
         if draw < 0.7:
-            return Summon(player_id=player, idempotency_key=key, banner=self.chance.choice(("standard", "daily")))
+            return Summon(
+                player_id=player, idempotency_key=key, banner=self.chance.choice(("standard", "daily"))
+            )
         to = self.chance.randint(1, PLAYERS)
-        return Transfer(player_id=player, idempotency_key=key, to_player_id=to, amount=self.chance.randint(1, 90))
+        return Transfer(
+            player_id=player, idempotency_key=key, to_player_id=to, amount=self.chance.randint(1, 90)
+        )
 
     def assert_one_reply_a_key(self) -> None:
         for key, replies in self.replies.items():

@@ -32,7 +32,9 @@ def store(engine: AsyncEngine) -> PostgresStore:
     return PostgresStore(engine)
 
 
-def gain(player_id: int, amount: int, *, expected: int = 0, exists: bool = False, key: int | None = None) -> Write:
+def gain(
+    player_id: int, amount: int, *, expected: int = 0, exists: bool = False, key: int | None = None
+) -> Write:
     """A write that makes the player hold `amount` faylen, one version further."""
     key = key or new_key()
     version = expected + 1
@@ -58,7 +60,9 @@ async def test_a_write_is_there_when_it_is_loaded(store: PostgresStore) -> None:
     assert 2 not in found.players
 
 
-async def test_a_stale_activation_writes_nothing_while_its_batch_mates_are_written(store: PostgresStore) -> None:
+async def test_a_stale_activation_writes_nothing_while_its_batch_mates_are_written(
+    store: PostgresStore,
+) -> None:
     await store.flush([gain(1, 500), gain(2, 500)], 1)
     stale, fresh = gain(1, 900, expected=0, exists=True), gain(2, 600, expected=1, exists=True)
     assert await store.flush([stale, fresh], 1) == {2}
@@ -139,7 +143,9 @@ async def test_history_is_paged_newest_first(store: PostgresStore) -> None:
     assert not (await store.history(GetHistory(player_id=1, asset="remna"))).entries
 
 
-@pytest.mark.parametrize("statement", ["UPDATE ledger SET delta = 0", "DELETE FROM ledger", "TRUNCATE ledger"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE ledger SET delta = 0", "DELETE FROM ledger", "TRUNCATE ledger"]
+)
 async def test_the_database_refuses_to_change_the_ledger(
     store: PostgresStore, engine: AsyncEngine, statement: str
 ) -> None:

@@ -75,7 +75,10 @@ async def test_an_honest_system_is_clean(engine: AsyncEngine, files: LogFiles, c
             "UPDATE ledger SET idempotency_key = (SELECT min(idempotency_key) FROM ledger)",
             "one key has two effects",
         ),
-        ("DELETE FROM ledger WHERE player_id = 1 AND asset = 'virelite'", "a balance differs from its ledger"),
+        (
+            "DELETE FROM ledger WHERE player_id = 1 AND asset = 'virelite'",
+            "a balance differs from its ledger",
+        ),
     ],
 )
 async def test_what_is_off_is_named(

@@ -30,7 +30,9 @@ INSERT = sa.text(
 async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
     engine = connect(database_url, config.engine)
     async with engine.begin() as connection:
-        await connection.execute(sa.text("INSERT INTO players (id) SELECT generate_series(1, :n)"), {"n": PLAYERS})
+        await connection.execute(
+            sa.text("INSERT INTO players (id) SELECT generate_series(1, :n)"), {"n": PLAYERS}
+        )
     yield engine
     await engine.dispose()
 

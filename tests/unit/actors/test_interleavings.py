@@ -18,7 +18,8 @@ from tests.simulation.world import Trouble, World
 
 SEEDS_A_BLOCK = 50
 BLOCKS = 20
-MUTANT_SEEDS_MAX = 200
+MUTANT_SEEDS_MAX = 400
+USUAL_TROUBLE = Trouble()
 
 
 def small_config() -> Config:
@@ -27,8 +28,8 @@ def small_config() -> Config:
     engine = replace(
         config.engine, command_deadline_ms=2000, reply_wait_max_ms=120, mailbox_depth_max=6,
         replies_remembered_max=2, flush_commands_max=4, lease_duration_ms=400, resend_pause_ms=20,
-        heartbeat_interval_ms=250, heartbeat_timeout_ms=1000, batches_in_flight_max=4, flushes_in_flight_max=2,
-        batch_commands_max=512, activations_in_flight_max=4, grain_idle_s=900,
+        heartbeat_interval_ms=250, heartbeat_timeout_ms=1000, batches_in_flight_max=4,
+        flushes_in_flight_max=2, batch_commands_max=512, activations_in_flight_max=4, grain_idle_s=900,
     )  # fmt: skip
     return replace(config, engine=engine)
 
@@ -37,7 +38,7 @@ def simulate(
     seed: int,
     config: Config,
     *,
-    trouble: Trouble = Trouble(),
+    trouble: Trouble = USUAL_TROUBLE,
     make_store: Callable[[], MemoryStore] = MemoryStore,
     make_runtime: Callable[..., Runtime] = Runtime,
 ) -> tuple[list[str], World]:
@@ -71,7 +72,7 @@ def test_the_checker_catches_an_engine_that(mutant: type[Runtime]) -> None:
 
 
 def _caught(seed: int, **mutant: Callable[..., Any]) -> bool:
-    """Whether a mutant broke a promise that the checker saw, or one that the engine's own assertions guard."""
+    """Whether a mutant broke a promise that the checker saw, or that the engine's own assertions guard."""
     try:
         broken, _ = simulate(seed, small_config(), **mutant)
     except AssertionError:

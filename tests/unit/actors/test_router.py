@@ -73,7 +73,9 @@ def player_on(host: str, beyond: int = 0) -> int:
     """A player whose shard is placed on `host` while all live."""
     placement = Placement(HOSTS)
     return next(
-        player for player in range(beyond + 1, 10_000) if placement.host_of(shard_of(GrainId(PLAYER, player))) == host
+        player
+        for player in range(beyond + 1, 10_000)
+        if placement.host_of(shard_of(GrainId(PLAYER, player))) == host
     )
 
 
@@ -131,7 +133,9 @@ def test_a_hanging_host_loses_its_shards_by_the_routers_own_heartbeat() -> None:
         assert bench.batches[-1][0] == "host-1"
         bench.hanging.clear()
         await asyncio.sleep(2)
-        assert set(bench.router.placement.living) == set(HOSTS), "a host that answers again gets its shards back"
+        assert set(bench.router.placement.living) == set(HOSTS), (
+            "a host that answers again gets its shards back"
+        )
         await bench.router.close()
 
     run_virtually(scenario())

@@ -11,12 +11,13 @@ from actors.runtime import Runtime
 from actors.store import DataRefused, StoreUnavailable, Write
 from actors.wire import Answer, Envelope, Status
 from faye.config import Config
+from faye.database.models.player import Player
 from faye.messages import Command, Query, Reply
 from faye.messages.base import snowflake_at
 from faye.messages.codec import decode_reply, encode
 from faye.messages.craft import Craft, Crafted
 from faye.messages.profile import GetInventory, Inventory
-from faye.messages.refusals import Abandoned, Busy, Expired, IdempotencyConflict, NotEnough, NotStarted
+from faye.messages.refusals import Abandoned, Expired, IdempotencyConflict, NotEnough, NotStarted
 from faye.messages.start import Start, Started
 from tests.simulation.virtual_time import VirtualClock, run_virtually
 from tests.unit.actors.test_interleavings import small_config
@@ -260,8 +261,6 @@ def test_a_rule_that_raises_changes_nothing_and_harms_nobody_else(monkeypatch: p
         await world.start(1, 2)
         good, bad = world.craft(2), world.craft(1, amount=3)
         before = world.craft(1)
-        from faye.database.models.player import Player
-
         honest = Player.craft
 
         def broken(self: Player, amount: int, **rest: object) -> object:
@@ -291,7 +290,9 @@ class ForgetfulStore(MemoryStore):
 
     async def flush(self, writes: Sequence[Write], config_id: int) -> set[int]:
         written = await super().flush(writes, config_id)
-        if not self.broken and any(write.lines[0].posting.event == "craft" for write in writes if write.lines):
+        if not self.broken and any(
+            write.lines[0].posting.event == "craft" for write in writes if write.lines
+        ):
             self.broken = True
             raise StoreUnavailable("the connection broke")
         return written
