@@ -33,8 +33,7 @@ BEFORE_EVERYTHING: Final = "3:3:"
 """A snapshot that no transaction is in."""
 
 _COLUMNS: Final = ", ".join(
-    ("player_id", "version", "n", "idempotency_key", "event", "asset", "delta", "balance")
-    + ("config_id", "at", "esprit_id", "subject", "seed")
+    ("player_id", "version", "n", "idempotency_key", "event", "asset", "delta", "balance", "config_id", "at", "esprit_id", "subject", "seed")
 )
 
 _DIFFERENCE: Final = sa.text(

@@ -101,7 +101,9 @@ async def pongs(engine: Engine, *, within_s: float = 20.0) -> list[Pong]:
             await asyncio.sleep(0.1)
 
 
-async def test_a_killed_host_loses_and_doubles_nothing(system: System, engine: Engine, config: Config) -> None:
+async def test_a_killed_host_loses_and_doubles_nothing(
+    system: System, engine: Engine, config: Config
+) -> None:
     load = Load(engine, seed=11)
     await load.start_players()
     stop = asyncio.Event()
@@ -117,7 +119,10 @@ async def test_a_killed_host_loses_and_doubles_nothing(system: System, engine: E
     await running
 
     for _, moment in killed:
-        waits = [min((t - moment for t in times if t > moment), default=99.0) for times in load.answered_at.values()]
+        waits = [
+            min((t - moment for t in times if t > moment), default=99.0)
+            for times in load.answered_at.values()
+        ]
         assert max(waits) < FIRST_ANSWER_WITHIN_S, f"a player waited {max(waits):.2f} s for the first answer"
     alive = {pong.incarnation for pong in await pongs(engine)}
     assert len(alive) == 2, "Ray brought both hosts back"
@@ -138,7 +143,9 @@ async def test_a_killed_host_loses_and_doubles_nothing(system: System, engine: E
     acknowledged = sum(1 for replies in load.replies.values() if isinstance(replies[0], Crafted))
     crafted = await _effects(engine, "craft")
     unknown = sum(1 for replies in load.replies.values() if isinstance(replies[0], Abandoned))
-    assert crafted == acknowledged, f"{crafted} crafts in the ledger, {acknowledged} acknowledged, {unknown} abandoned"
+    assert crafted == acknowledged, (
+        f"{crafted} crafts in the ledger, {acknowledged} acknowledged, {unknown} abandoned"
+    )
 
 
 async def _effects(engine: Engine, event: str) -> int:

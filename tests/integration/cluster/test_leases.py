@@ -19,7 +19,9 @@ SHARD = 7
 async def leases_of(
     redis_url: str, host: str, config: Config, lost: list[int] | None = None
 ) -> AsyncIterator[ValkeyLeases]:
-    leases = ValkeyLeases(redis_url, host, f"{host}-incarnation", replace(config.engine, lease_duration_ms=300))
+    leases = ValkeyLeases(
+        redis_url, host, f"{host}-incarnation", replace(config.engine, lease_duration_ms=300)
+    )
     leases.on_lost((lost if lost is not None else []).append)
     keeping = asyncio.create_task(leases.keep())
     yield leases
@@ -48,7 +50,9 @@ async def until_held_by(redis_url: str, expected: str) -> None:
         await asyncio.sleep(0.01)
 
 
-async def test_a_shard_is_taken_over_at_once_and_its_loser_sends_callers_on(redis_url: str, config: Config) -> None:
+async def test_a_shard_is_taken_over_at_once_and_its_loser_sends_callers_on(
+    redis_url: str, config: Config
+) -> None:
     lost: list[int] = []
     async with leases_of(redis_url, "a", config, lost) as a, leases_of(redis_url, "b", config) as b:
         assert a.holder_elsewhere(SHARD) is None
@@ -62,7 +66,9 @@ async def test_a_shard_is_taken_over_at_once_and_its_loser_sends_callers_on(redi
         await until_held_by(redis_url, "a|a-incarnation 3")
 
 
-async def test_a_restarted_host_takes_its_shards_back_with_a_higher_epoch(redis_url: str, config: Config) -> None:
+async def test_a_restarted_host_takes_its_shards_back_with_a_higher_epoch(
+    redis_url: str, config: Config
+) -> None:
     async with leases_of(redis_url, "a", config) as a:
         a.holder_elsewhere(SHARD)
         await until_held_by(redis_url, "a|a-incarnation 1")
