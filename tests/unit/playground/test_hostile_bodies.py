@@ -77,7 +77,7 @@ MODAL: dict[str, Any] = {
     ],
 }
 CHOICES: dict[str, Any] = {"choices": [{"name": "n", "value": "v"}]}
-NONSENSE: list[Any] = [None, True, -1, 10**30, 1.0, 1.5, "", "x" * 5000, [], {}, [None], [[]], [{}], {"a": {}}]
+NONSENSE: list[Any] = [None, True, -1, 10**30, 1.0, 1.5, "", "x" * 999, [], {}, [None], [[]], [{}], {"a": {}}]
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:
