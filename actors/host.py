@@ -19,6 +19,7 @@ from actors.runtime import Runtime
 from actors.wire import Pong
 from faye.config import EngineConfig, decode_config
 from faye.database.db import connect
+from faye.utils.garbage import collect_rarely
 
 NAMESPACE: Final = "faye"
 CALLS_MAX: Final = 1000
@@ -39,6 +40,7 @@ class Host:
         self._leases = make_leases(name, self._incarnation, self._config.engine)
         engine = connect(database_url, self._config.engine, name=name)
         self._runtime = Runtime(PostgresStore(engine), self._config, leases=self._leases)
+        collect_rarely()
         self._upkeep: list[asyncio.Task[None]] = []
 
     async def deliver(self, batch: bytes) -> bytes:

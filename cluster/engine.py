@@ -29,6 +29,7 @@ from faye.database.data_loader import load_data
 from faye.database.db import connect
 from faye.database.migrate import migrate
 from faye.database.partitions import keep_partitions
+from faye.utils.garbage import collect_rarely
 from faye.utils.log_files import LogFiles
 from faye.utils.transaction_logger import TransactionLogger
 
@@ -51,6 +52,7 @@ class Engine:
 @asynccontextmanager
 async def running_engine(system: System, config: Config) -> AsyncIterator[Engine]:
     """The engine over `system`; everything of this process is closed at the end, hosts live on with Ray."""
+    collect_rarely()
     database = connect(system.database_url, config.engine, name="faye-front-end")
     try:
         joining = asyncio.create_task(asyncio.to_thread(_join_hosts, system, config))

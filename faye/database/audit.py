@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from faye.config import EngineConfig
 from faye.messages.base import snowflake_at
 from faye.utils.log_files import LogFiles, LoggedEntry
-from faye.utils.transaction_logger import TransactionLogger
+from faye.utils.transaction_logger import BEFORE_EVERYTHING, BEHIND, TransactionLogger
 from faye.vocabulary import CURRENCIES
 
 VIOLATIONS_SHOWN_MAX: Final = 20
@@ -145,8 +145,7 @@ async def audit(engine: AsyncEngine, files: LogFiles, config: EngineConfig) -> R
     async with snapshots.connect() as connection:
         for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
             await connection.execute(sa.text(f"SET LOCAL {setting} = 0"))
-        snapshot = str(await connection.scalar(sa.text("SELECT CAST(pg_current_snapshot() AS text)")))
-        await _let_the_log_catch_up(engine, files, config, snapshot)
+        await _let_the_log_catch_up(connection, engine, files, config)
         logged = await _copy_log(connection, files)
         found, total = await _run_checks(connection, config)
         count = "SELECT (SELECT count(*) FROM players), (SELECT count(*) FROM esprits), (SELECT count(*) FROM ledger)"
@@ -173,25 +172,22 @@ async def _run_checks(connection: AsyncConnection, config: EngineConfig) -> tupl
 
 
 async def _let_the_log_catch_up(
-    engine: AsyncEngine, files: LogFiles, config: EngineConfig, snapshot: str
+    connection: AsyncConnection, engine: AsyncEngine, files: LogFiles, config: EngineConfig
 ) -> None:
-    """Project the log ourselves, or wait for the process that does, until it covers `snapshot`."""
+    """Project the log ourselves, or wait for the process that does, until it has all that `connection` sees."""
     deadline = time.monotonic() + _LOG_PATIENCE_S
     while time.monotonic() < deadline:
         try:
             await TransactionLogger(engine, files, config).catch_up()
         except BlockingIOError:
-            if await asyncio.to_thread(_covers, files, snapshot):
+            marker = await asyncio.to_thread(files.last_marker)
+            if not await connection.scalar(
+                BEHIND, {"since": marker.through if marker else BEFORE_EVERYTHING}
+            ):
                 return
             await asyncio.sleep(config.log_poll_interval_ms / 1000)
         else:
             return
-
-
-def _covers(files: LogFiles, snapshot: str) -> bool:
-    """Whether the log's last marker lies at or behind `snapshot` in time."""
-    marker = files.last_marker()
-    return marker is not None and int(marker.through.split(":")[0]) >= int(snapshot.split(":")[1])
 
 
 async def _copy_log(connection: AsyncConnection, files: LogFiles) -> int:

@@ -33,19 +33,33 @@ BEFORE_EVERYTHING: Final = "3:3:"
 """A snapshot that no transaction is in."""
 
 _COLUMNS: Final = ", ".join(
-    ("player_id", "version", "n", "idempotency_key", "event", "asset", "delta", "balance", "config_id", "at", "esprit_id", "subject", "seed")
+    (
+        "player_id",
+        "version",
+        "n",
+        "idempotency_key",
+        "event",
+        "asset",
+        "delta",
+        "balance",
+        "config_id",
+        "at",
+        "esprit_id",
+        "subject",
+        "seed",
+    )
 )
 
-_DIFFERENCE: Final = sa.text(
-    f"""
-SELECT {_COLUMNS} FROM (
-    SELECT {_COLUMNS} FROM ledger WHERE xid >= pg_snapshot_xmax(CAST(CAST(:since AS text) AS pg_snapshot))
+_SINCE: Final = "CAST(CAST(:since AS text) AS pg_snapshot)"
+_NEW: Final = f"""
+    SELECT * FROM ledger WHERE xid >= pg_snapshot_xmax({_SINCE})
     UNION ALL
-    SELECT {_COLUMNS} FROM ledger
-    WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(CAST(CAST(:since AS text) AS pg_snapshot))))
-) seen ORDER BY player_id, version, n
-"""
-)
+    SELECT * FROM ledger WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip({_SINCE})))"""
+
+_DIFFERENCE: Final = sa.text(f"SELECT {_COLUMNS} FROM ({_NEW}) new ORDER BY player_id, version, n")
+
+BEHIND: Final = sa.text(f"SELECT EXISTS ({_NEW})")
+"""Whether entries are visible that were not in the snapshot `since`."""
 
 _IDENTITY: Final = sa.text(
     "SELECT (SELECT system_identifier FROM pg_control_system()) || '/' || "
