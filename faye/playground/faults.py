@@ -42,7 +42,3 @@ class Faults:
                     self._waiting.remove(fault)
                 return fault
         return None
-
-    def clear(self) -> None:
-        """Forget the faults that no call has met."""
-        self._waiting.clear()

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import StrEnum
 from itertools import islice
 
@@ -82,9 +82,6 @@ class InteractionBook:
         self._by_id: OrderedDict[str, Interaction] = OrderedDict()
         self._by_token: dict[str, Interaction] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
-
-    def __iter__(self) -> Iterator[Interaction]:
-        return iter(self._by_id.values())
 
     def open(self, kind: int, user_id: str, channel_id: str, **details: str | None) -> Interaction:
         """Start an interaction; its deadline runs from now."""

@@ -92,6 +92,14 @@ async def test_an_interaction_delivered_twice_reaches_the_bot_twice(
     assert bot.handled.count(int(pong.id)) == 3
 
 
+async def test_events_can_be_late(server: LocalDiscord, bot: ThrowawayBot) -> None:
+    server.delay_events(0.15)
+    late = await server.person("Anna").slash("ping", timeout_s=0.05)
+    assert late.state == "pending"
+    assert (await late.finished()).answer.content == "pong"
+    server.delay_events(0)
+
+
 async def test_two_bots_with_one_token_both_hear_and_one_answers(
     server: LocalDiscord, connect: Connect
 ) -> None:
