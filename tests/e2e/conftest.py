@@ -20,6 +20,7 @@ from faye.utils.deferred import DeferredStore
 from faye.utils.image_generator import CardStudio
 from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
+from faye.utils.tasks import end_tasks
 from tests.e2e.standin import StandInEngine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,10 +44,8 @@ class RunningBot:
         """End it as kill -9 would: nothing under way is finished, and nobody is told."""
         self.ended = True
         keeper = self.bot._finisher._keeper
-        tasks = [*self.bot.flow._under_way, *([keeper] if keeper else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        finishing = self.bot._finisher._under_way.values()
+        await end_tasks([*self.bot.flow._under_way, *finishing, *([keeper] if keeper else [])])
         await commands.AutoShardedBot.close(self.bot)
         await asyncio.gather(self.task, return_exceptions=True)
 

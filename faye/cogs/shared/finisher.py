@@ -18,6 +18,7 @@ from faye.cogs.shared.refusals import explain_unreadable
 from faye.cogs.shared.rendered import Rendered
 from faye.messages import Undecided
 from faye.utils.deferred import Deferred, DeferredStore
+from faye.utils.tasks import end_tasks
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +47,7 @@ class Finisher:
 
     async def stop(self) -> None:
         """Stop at once; what is unfinished stays in Valkey for the next front-end."""
-        tasks = [*self._under_way.values(), *([self._keeper] if self._keeper else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._under_way.clear()
+        await end_tasks([*self._under_way.values(), *([self._keeper] if self._keeper else [])])
         await self._store.resign()
 
     def finish_later(self, deferred: Deferred, *, told: bool = False) -> None:
