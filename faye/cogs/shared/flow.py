@@ -187,8 +187,11 @@ class Flow:
         )
 
     async def _acknowledge(self, interaction: Interaction, deferred: Deferred, ack: Ack) -> bool:
-        """Defer and remember at the same time: a crash right after it leaves no "thinking…" behind."""
-        remembering = asyncio.create_task(self._store.remember(deferred))
+        """Remember, then defer: wherever a crash falls, no "thinking…" stays that nobody knows of.
+
+        The other way round, a bot killed under load left some: Discord had the deferral, Valkey not yet.
+        """
+        is_ours = await self._store.remember(deferred)
         try:
             if ack is Ack.UPDATE:
                 await interaction.response.defer()
@@ -196,10 +199,9 @@ class Flow:
                 await interaction.response.defer(ephemeral=ack is Ack.PRIVATE, thinking=True)
         except (discord.HTTPException, discord.InteractionResponded, OSError, TimeoutError) as error:
             log.info("interaction %d: not acknowledged, nothing asked (%s)", interaction.id, error)
-            if await remembering:
+            if is_ours:
                 await self._store.forget(interaction.id)
             return False
-        await remembering
         return True
 
     async def _conclude(self, deferred: Deferred, errand: Errand) -> None:
