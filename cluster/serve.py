@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 from uuid import uuid4
 
 from discord import LoginFailure
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 from cluster.engine import Engine, running_engine
 from cluster.environment import Environment
@@ -21,6 +22,8 @@ from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
 
 _log = logging.getLogger(__name__)
+
+_REDIS_CONNECTIONS_MAX: Final = 16
 
 
 async def serve_bot(system: System, environment: Environment, config: Config) -> None:
@@ -54,7 +57,9 @@ def _raise_why(serving: "asyncio.Task[None]") -> None:
 @asynccontextmanager
 async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[FayeBot]:
     tunables = config.bot
-    redis = Redis.from_url(system.redis_url)
+    # A burst of commands waits for one of these connections instead of opening a hundred.
+    pool = BlockingConnectionPool.from_url(system.redis_url, max_connections=_REDIS_CONNECTIONS_MAX)
+    redis = Redis.from_pool(pool)
     cards = CardStudio(tunables.card_workers, tunables.card_cache_entries)
     try:
         yield FayeBot(
@@ -67,7 +72,7 @@ async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[
                 owner=uuid4().hex,
                 kept_s=tunables.deferred_kept_s,
                 lease_s=tunables.deferred_owner_lease_s,
-                timeout_ms=tunables.lock_timeout_ms,
+                timeout_ms=tunables.deferred_timeout_ms,
             ),
             cards=cards,
             config=config,

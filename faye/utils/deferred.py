@@ -7,6 +7,7 @@ that takes it: exactly one adopts it, and keeps it for as long as it lives.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any, Final
 
@@ -22,12 +23,19 @@ log = logging.getLogger(__name__)
 # One hash tag for all keys: a script may touch them together on a Redis Cluster too.
 _OWNERS: Final = "faye:{deferred}:owners"
 
-_REMEMBER: Final = """
-local added = redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('SADD', KEYS[2], ARGV[4])
-return added
+_WRITE: Final = """
+for i = 3, #ARGV, 2 do
+  if ARGV[i + 1] == '' then
+    redis.call('HDEL', KEYS[1], ARGV[i])
+  else
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+  end
+end
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+redis.call('SADD', KEYS[2], ARGV[1])
 """
+
+_FORGOTTEN: Final = b""
 
 _ADOPT: Final = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return {} end
@@ -78,27 +86,27 @@ class DeferredStore:
         self._redis = redis
         self._clock = clock or SystemClock()
         self._store = BoundedStore("deferred interactions", timeout_ms=timeout_ms, clock=clock)
-        self._remember = redis.register_script(_REMEMBER)
+        self._write = redis.register_script(_WRITE)
         self._adopt = redis.register_script(_ADOPT)
+        self._mine: set[int] = set()
+        self._waiting: dict[int, bytes] = {}
+        self._next_batch: asyncio.Task[bool] | None = None
+        self._in_flight: asyncio.Task[bool] | None = None
 
     async def remember(self, deferred: Deferred) -> bool:
-        """Keep `deferred` until it is forgotten; False if it was kept before or Valkey is away."""
-        encoded = msgspec.msgpack.encode(deferred)
-        args: list[bytes | int | str] = [deferred.interaction_id, encoded, self.kept_s, self.owner]
-        try:
-            added = await self._store.call(
-                lambda: self._remember(keys=[_hash(self.owner), _OWNERS], args=args)
-            )
-        except StoreAway:
+        """Keep `deferred` until it is forgotten; False if this process keeps it already or Valkey is away."""
+        if deferred.interaction_id in self._mine:
             return False
-        return bool(added)
+        self._mine.add(deferred.interaction_id)
+        written = await self._put(deferred.interaction_id, msgspec.msgpack.encode(deferred))
+        if not written:
+            self._mine.discard(deferred.interaction_id)
+        return written
 
     async def forget(self, interaction_id: int) -> None:
         """Drop an answered interaction; with Valkey away it stays and is at worst answered a second time."""
-        try:
-            await self._store.call(lambda: self._redis.hdel(_hash(self.owner), str(interaction_id)))
-        except StoreAway:
-            return
+        self._mine.discard(interaction_id)
+        await self._put(interaction_id, _FORGOTTEN)
 
     async def renew(self) -> bool:
         """Say that this front-end lives; False if Valkey is away."""
@@ -134,11 +142,39 @@ class DeferredStore:
         """Seconds until the interaction's token ends."""
         return self.kept_s - (self._clock.time_ms() - deferred.at_ms) / 1000
 
+    async def _put(self, interaction_id: int, encoded: bytes) -> bool:
+        """Write with the next batch; whether it was written.
+
+        While a batch is on its way the next one gathers, so that many interactions cost few calls and one
+        alone does not wait.
+        """
+        self._waiting[interaction_id] = encoded
+        if self._next_batch is None:
+            self._next_batch = asyncio.create_task(self._send_batch(), name="deferred-batch")
+        # Whoever stops waiting must not take the others' batch away.
+        return await asyncio.shield(self._next_batch)
+
+    async def _send_batch(self) -> bool:
+        if self._in_flight is not None:
+            await asyncio.wait([self._in_flight])
+        self._in_flight, self._next_batch = self._next_batch, None
+        batch, self._waiting = self._waiting, {}
+        args: list[bytes | int | str] = [self.owner, self.kept_s]
+        for interaction_id, encoded in batch.items():
+            args += (interaction_id, encoded)
+        try:
+            await self._store.call(lambda: self._write(keys=[_hash(self.owner), _OWNERS], args=args))
+        except StoreAway:
+            return False
+        return True
+
     async def _adopt_from(self, owner: str) -> list[Deferred]:
         keys = [_lease(owner), _hash(owner), _hash(self.owner), _OWNERS, _lease(self.owner)]
         args: list[int | str] = [self.kept_s, owner, self.owner, self.lease_s]
         entries: list[Any] = await self._store.call(lambda: self._adopt(keys=keys, args=args))
-        return [found for raw in entries[1::2] if (found := _decode(raw)) is not None]
+        found = [each for raw in entries[1::2] if (each := _decode(raw)) is not None]
+        self._mine.update(each.interaction_id for each in found)
+        return found
 
 
 def _decode(raw: bytes) -> Deferred | None:

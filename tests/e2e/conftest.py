@@ -11,7 +11,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from msgspec.structs import replace
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 from faye.bot import FayeBot, point_to
 from faye.config import Config, load_config
@@ -97,7 +97,7 @@ async def start_bot(
 ) -> AsyncIterator[StartBot]:
     """Starts bots that share engine, Valkey and Discord; the ones still running are closed at the end."""
     running: list[RunningBot] = []
-    redis = Redis.from_url(redis_url)
+    redis = Redis.from_pool(BlockingConnectionPool.from_url(redis_url, max_connections=16))
 
     async def start(config: Config = config) -> RunningBot:
         bot = FayeBot(

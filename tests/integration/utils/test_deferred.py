@@ -107,3 +107,26 @@ async def test_with_valkey_away_nothing_is_kept_and_nothing_fails(silent_server_
     await store.resign()
     assert time.monotonic() - began < 1.0
     await redis.aclose()
+
+
+async def test_many_at_once_are_all_kept_and_all_forgotten_in_few_calls(redis: Redis) -> None:
+    store = store_of(redis, "busy")
+    numbers = range(1, 501)
+    before = (await redis.info("commandstats")).get("cmdstat_evalsha", {}).get("calls", 0)
+    kept = await asyncio.gather(*(store.remember(deferred(number)) for number in numbers))
+    assert all(kept)
+    await asyncio.gather(*(store.forget(number) for number in numbers if number % 2))
+    calls = (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"] - before
+    assert calls < 20
+    left = await store_of(redis, "next").adopt()
+    assert sorted(each.interaction_id for each in left) == [number for number in numbers if number % 2 == 0]
+
+
+async def test_who_stops_waiting_takes_no_batch_from_the_others(redis: Redis) -> None:
+    store = store_of(redis, "busy")
+    first = asyncio.create_task(store.remember(deferred(1)))
+    second = asyncio.create_task(store.remember(deferred(2)))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second
+    assert len(await store_of(redis, "next").adopt()) == 2
