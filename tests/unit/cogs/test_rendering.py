@@ -71,6 +71,8 @@ async def test_every_reply_is_shown_within_discords_limits_and_without_an_error(
     view = rendered.view()
     body = {
         "content": rendered.content,
+        "flags": 0,
+        "attachments": [],
         "embeds": [embed.to_dict() for embed in rendered.embeds],
         "components": view.to_components() if view else [],
     }
