@@ -50,8 +50,8 @@ def decide(
 def read(
     player: Player, esprits: Mapping[int, Esprit], query: Query, *, now: datetime, config: GameConfig
 ) -> Reply:
-    """Answer a query from one player's aggregate."""
-    if not player.has_started:
+    """Answer a query from one player's aggregate; the odds also for somebody who has not started."""
+    if not (player.has_started or isinstance(query, GetOdds)):
         return NotStarted()
     match query:
         case GetProfile():

@@ -16,7 +16,6 @@ from faye.database.models.player import Player
 from faye.messages import Command, Query, Reply
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
 from faye.messages.refusals import Abandoned, IdempotencyConflict, NotKnownYet, NotStarted
-from faye.messages.summon import GetOdds
 from faye.utils.rng import Rng
 
 
@@ -130,8 +129,6 @@ class StandInEngine:
 
     def _read(self, query: Query) -> Reply:
         player = self._player(query.player_id)
-        if isinstance(query, GetOdds):
-            return msgspec.structs.replace(player.odds(config=self.config), version=player.version)
         if isinstance(query, GetHistory):
             return self._history(query) if player.has_started else NotStarted()
         reply = read(player, self._esprits[query.player_id], query, now=datetime.now(UTC), config=self.config)
