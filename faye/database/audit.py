@@ -72,7 +72,8 @@ CHECKS: Final[dict[str, str]] = {
         WHERE event LIKE 'transfer.%' GROUP BY 1, asset HAVING sum(delta) <> 0""",
     "an entry that the log lacks": """
         SELECT l.player_id AS player, l.version, l.n FROM ledger l
-        LEFT JOIN logged g ON (g.player_id, g.version, g.n) = (l.player_id, l.version, l.n) WHERE g.player_id IS NULL""",
+        LEFT JOIN logged g ON (g.player_id, g.version, g.n) = (l.player_id, l.version, l.n)
+        WHERE g.player_id IS NULL""",
     "an entry in the log that the ledger lacks": """
         SELECT g.player_id AS player, g.version, g.n FROM logged g
         LEFT JOIN players p ON p.id = g.player_id

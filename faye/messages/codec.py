@@ -31,8 +31,8 @@ QUERIES: Final[tuple[type[Query], ...]] = tuple(_leaves(Query))
 REPLIES: Final[tuple[type[Reply], ...]] = tuple(_leaves(Reply))
 
 _encoder = msgspec.msgpack.Encoder()
-_request_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[COMMANDS + QUERIES])
-_reply_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[REPLIES])
+_request_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[COMMANDS + QUERIES])  # noqa: UP007
+_reply_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[REPLIES])  # noqa: UP007
 
 
 def encode(message: Command | Query | Reply) -> bytes:

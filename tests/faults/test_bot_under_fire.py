@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,11 @@ def bot_process(system: System, discord: LocalDiscord) -> Iterator[subprocess.Po
     }
     log = (system.home.logs / "bot.log").open("ab")
     process = subprocess.Popen(
-        [sys.executable, ROOT / "launch.py", "bot", "--join"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        [sys.executable, ROOT / "launch.py", "bot", "--join"],
+        cwd=ROOT,
+        env=environment,
+        stdout=log,
+        stderr=log,
     )
     try:
         yield process
@@ -106,16 +111,18 @@ class Campaign:
             await self._act(person, lambda: self._draw(person))
 
     async def _begin(self, person: Person) -> None:
-        while True:
+        """Accept the policy, again if the bot died before it was known to have been accepted."""
+        for _ in range(10):
             shown = await self._act(person, lambda: person.slash("start"))
-            if shown.responded and shown.message is not None:
-                if "Accept" not in shown.answer.text and "already" in shown.answer.text.lower():
-                    return
-                accepted = await self._act(
-                    person, lambda: person.click(shown, "Accept", deliver_twice=self._chance.random() < 0.5)
-                )
-                if accepted.responded:
-                    return
+            if shown.message is None or shown.error:
+                continue
+            if not any(button.get("label") == "Accept" for button in shown.answer.buttons):
+                return
+            await self._act(person, partial(self._accept, person, shown))
+        raise AssertionError(f"{person.name} could not begin")
+
+    def _accept(self, person: Person, shown: Result) -> Awaitable[Result]:
+        return person.click(shown, "Accept", deliver_twice=self._chance.random() < 0.5)
 
     async def _act(self, person: Person, act: Callable[[], Awaitable[Result]]) -> Result:
         async with self._slots:
@@ -174,7 +181,9 @@ async def test_players_lose_and_gain_nothing_while_hosts_and_the_bot_are_killed(
     assert report.clean, report.violations
     assert report.players == PLAYERS
     states = campaign.states()
-    print(f"\n{PLAYERS} players, {dict(states)}, {report.ledger_entries} ledger entries, {killed} hosts killed")
+    print(
+        f"\n{PLAYERS} players, {dict(states)}, {report.ledger_entries} ledger entries, {killed} hosts killed"
+    )
     assert states[State.ANSWERED] > PLAYERS * COMMANDS / 2
     await assert_each_start_happened_once(engine)
     assert_nothing_unexpected_was_logged(system)

@@ -55,6 +55,7 @@ class Messenger:
 
     async def _put(self, deferred: Deferred, rendered: Rendered) -> None:
         webhook = discord.Webhook.partial(deferred.application_id, deferred.token, client=self._client)
+        webhook.type = discord.WebhookType.application  # which alone may send what one person sees
         files = await self._draw(rendered)
         embeds, view = list(rendered.embeds), rendered.view()
         try:
