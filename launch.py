@@ -53,6 +53,9 @@ def play(
     with failures_in_words():
         environment, settings = surroundings()
         from cluster.play import run_play
+        from faye.config import load_config
+
+        load_config(environment.config)  # the bot needs it first, but would only say so in its log
 
         def opened(url: str) -> None:
             say(f"Play at {url}   (Ctrl-C stops everything)")
