@@ -1,4 +1,4 @@
-"""The real bot over the local Discord, with an engine below it: `engine` is the one place to swap it."""
+"""The real bot over the local Discord and the real engine in one process, on a real PostgreSQL and Valkey."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -13,15 +13,17 @@ from discord.http import Route
 from msgspec.structs import replace
 from redis.asyncio import BlockingConnectionPool, Redis
 
+from cluster.postgres import PostgresServer
 from faye.bot import FayeBot, point_to
 from faye.config import Config, load_config
+from faye.database.db import connect
 from faye.playground import LocalDiscord, Person
 from faye.utils.deferred import DeferredStore
 from faye.utils.image_generator import CardStudio
 from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
 from faye.utils.tasks import end_tasks
-from tests.e2e.standin import StandInEngine
+from tests.e2e.gated_engine import GatedEngine
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,20 +57,27 @@ StartBot = Callable[..., Awaitable[RunningBot]]
 
 @pytest.fixture(scope="session")
 def config() -> Config:
-    """What the project ships, with a lease short enough to watch and patience with a busy machine."""
+    """What the project ships, with a lease and a deadline short enough to watch and patience with a busy machine."""
     shipped = load_config(ROOT / "config")
     patience = {"lock_timeout_ms": 5_000, "deferred_timeout_ms": 5_000, "card_wait_ms": 20_000}
     return replace(
         shipped,
         bot=replace(shipped.bot, deferred_owner_lease_s=1, **patience),
         limits=replace(shipped.limits, store_timeout_ms=5_000),
+        engine=replace(shipped.engine, command_deadline_ms=3_000),
     )
 
 
 @pytest.fixture
-def engine(config: Config) -> StandInEngine:
-    """Router and players of every bot in a test."""
-    return StandInEngine(config.game)
+async def engine(
+    database_url: str, shared_postgres: PostgresServer, config: Config
+) -> AsyncIterator[GatedEngine]:
+    """Router and players of every bot in a test: the real ones, over a database of the test's own."""
+    database = connect(database_url, config.engine)
+    engine = GatedEngine(database, config, superuser_url=shared_postgres.superuser_url)
+    yield engine
+    await engine.close()
+    await database.dispose()
 
 
 @pytest.fixture
@@ -93,7 +102,7 @@ def cards(config: Config) -> Iterator[CardStudio]:
 
 @pytest.fixture
 async def start_bot(
-    discord_server: LocalDiscord, engine: StandInEngine, redis_url: str, config: Config, cards: CardStudio
+    discord_server: LocalDiscord, engine: GatedEngine, redis_url: str, config: Config, cards: CardStudio
 ) -> AsyncIterator[StartBot]:
     """Starts bots that share engine, Valkey and Discord; the ones still running are closed at the end."""
     running: list[RunningBot] = []

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from faye.config import Config
 from faye.playground import LocalDiscord, Person, Result
 from faye.playground.interactions import COMMAND
-from tests.e2e.standin import StandInEngine
+from tests.e2e.gated_engine import GatedEngine
 
 STRING, INTEGER = 3, 4
 
@@ -48,7 +49,7 @@ async def send_raw(server: LocalDiscord, person: Person, path: str, options: lis
 async def test_a_value_that_cannot_be_gets_a_clear_answer_and_reaches_no_engine(
     player: Person,
     discord_server: LocalDiscord,
-    engine: StandInEngine,
+    engine: GatedEngine,
     caplog: pytest.LogCaptureFixture,
     path: str,
     option: str,
@@ -76,11 +77,11 @@ async def test_an_esprit_that_nobody_has_gets_a_clear_answer(player: Person, tex
 
 
 async def test_an_esprit_of_somebody_else_is_unknown(
-    player: Person, discord_server: LocalDiscord, engine: StandInEngine
+    player: Person, discord_server: LocalDiscord, engine: GatedEngine
 ) -> None:
     other = discord_server.person("Bo")
     await other.click(await other.slash("start"), "Accept")
-    theirs = engine.esprits(other.id)[0].id
+    theirs = (await engine.esprits(other.id))[0].id
     shown = await player.slash("esprit details", esprit=str(theirs))
     assert "You have no such Esprit" in shown.answer.text
 
@@ -96,10 +97,10 @@ async def test_a_command_that_the_bot_does_not_know_asks_to_reload(
 
 
 async def test_suggestions_are_the_players_own_and_empty_for_strangers(
-    player: Person, discord_server: LocalDiscord, engine: StandInEngine
+    player: Person, discord_server: LocalDiscord, engine: GatedEngine, config: Config
 ) -> None:
-    starter = engine.esprits(player.id)[0]
-    name = engine.config.roster[starter.species].name
+    starter = (await engine.esprits(player.id))[0]
+    name = config.game.roster[starter.species].name
     suggested = await player.autocomplete("esprit details", "esprit", esprit=name[:3].upper())
     assert [choice["value"] for choice in suggested] == [str(starter.id)]
     assert await player.autocomplete("esprit details", "esprit", esprit="~" * 5_000) == []
@@ -107,13 +108,13 @@ async def test_suggestions_are_the_players_own_and_empty_for_strangers(
 
 
 async def test_a_picture_that_cannot_be_drawn_leaves_the_text(
-    player: Person, engine: StandInEngine, monkeypatch: pytest.MonkeyPatch
+    player: Person, engine: GatedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(*_: object) -> bytes:
         raise RuntimeError("no ink")
 
     monkeypatch.setattr("faye.utils.image_generator.CardStudio.card", fails)
-    engine.player(player.id).fayrites = 1
+    await engine.give(player.id, "fayrites", 1)
     shown = (await player.slash("summon", banner="standard")).answer
     assert "Pity" in shown.text
     assert shown.attachments == []

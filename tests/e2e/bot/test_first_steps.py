@@ -4,11 +4,11 @@ from typing import Any
 
 from faye.playground import LocalDiscord, Person
 from tests.e2e.conftest import RunningBot, begin
-from tests.e2e.standin import StandInEngine
+from tests.e2e.gated_engine import GatedEngine
 
 
 async def test_accepting_the_policy_opens_the_player_and_shows_purse_and_starter(
-    ada: Person, engine: StandInEngine
+    ada: Person, engine: GatedEngine
 ) -> None:
     shown = await ada.slash("start")
     assert "Welcome to Faye" in shown.answer.text
@@ -17,7 +17,7 @@ async def test_accepting_the_policy_opens_the_player_and_shows_purse_and_starter
     accepted = await ada.click(shown, "Accept")
 
     assert "Your story begins" in accepted.answer.text
-    assert engine.player(ada.id).has_started
+    assert (await engine.player(ada.id)).has_started
     assert accepted.answer.buttons == []
     assert accepted.answer.attachments[0]["filename"] == "starter.png"
 
@@ -71,12 +71,12 @@ async def test_odds_answer_somebody_who_has_not_begun_but_without_pity(ada: Pers
     assert "Your pity" not in result.answer.text
 
 
-async def test_pressing_accept_twice_gives_the_first_reply(ada: Person, engine: StandInEngine) -> None:
+async def test_pressing_accept_twice_gives_the_first_reply(ada: Person, engine: GatedEngine) -> None:
     shown = await ada.slash("start")
     policy = shown.answer
     first = await ada.click(shown, "Accept", deliver_twice=True)
     before = first.answer.text
-    assert [esprit.level for esprit in engine.esprits(ada.id)] == [1]
+    assert [esprit.level for esprit in await engine.esprits(ada.id)] == [1]
     again = await ada.slash("start")
     assert "already begun" in again.answer.text
     assert policy.buttons
@@ -84,7 +84,7 @@ async def test_pressing_accept_twice_gives_the_first_reply(ada: Person, engine: 
 
 
 async def test_somebody_elses_accept_button_changes_nothing(
-    ada: Person, discord_server: LocalDiscord, engine: StandInEngine
+    ada: Person, discord_server: LocalDiscord, engine: GatedEngine
 ) -> None:
     shown = await ada.slash("start")
     other = discord_server.person("Bo")

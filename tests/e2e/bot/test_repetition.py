@@ -9,11 +9,11 @@ from faye.messages.summon import Summon
 from faye.playground import LocalDiscord, Person, Result
 from faye.playground.views import MessageView
 from tests.e2e.conftest import RunningBot
-from tests.e2e.standin import StandInEngine
+from tests.e2e.gated_engine import GatedEngine
 
 
-async def rich(player: Person, engine: StandInEngine) -> None:
-    engine.player(player.id).fayrites = 1_000
+async def rich(player: Person, engine: GatedEngine) -> None:
+    await engine.give(player.id, "fayrites", 1_000)
 
 
 async def press_forged(server: LocalDiscord, person: Person, message: MessageView, custom_id: str) -> Result:
@@ -26,17 +26,17 @@ async def press_forged(server: LocalDiscord, person: Person, message: MessageVie
 
 
 async def test_the_same_interaction_twice_gets_one_answer_and_one_effect(
-    player: Person, engine: StandInEngine
+    player: Person, engine: GatedEngine
 ) -> None:
     before = len(player.messages())
     await player.slash("craft", amount=2, deliver_twice=True)
     assert len(engine.commands(Craft)) == 1
-    assert engine.player(player.id).fayrites == 2
+    assert (await engine.player(player.id)).fayrites == 2
     assert len(player.messages()) == before + 1
 
 
 async def test_an_interaction_delivered_again_after_its_answer_changes_nothing(
-    player: Person, engine: StandInEngine, discord_server: LocalDiscord
+    player: Person, engine: GatedEngine, discord_server: LocalDiscord
 ) -> None:
     crafted = await player.slash("craft", amount=1)
     asked = len(engine.asked)
@@ -48,19 +48,19 @@ async def test_an_interaction_delivered_again_after_its_answer_changes_nothing(
 
 
 async def test_summon_again_acts_once_however_often_it_is_pressed(
-    player: Person, engine: StandInEngine
+    player: Person, engine: GatedEngine
 ) -> None:
     await rich(player, engine)
     shown = (await player.slash("summon", banner="standard", amount=10)).answer
     first = await player.click(shown, "Summon again")
     second = await player.click(shown, "Summon again")
-    assert engine.player(player.id).fayrites == 1_000 - 20
+    assert (await engine.player(player.id)).fayrites == 1_000 - 20
     assert first.answer.text == second.answer.text
     assert first.answer.custom_id("Summon again") == second.answer.custom_id("Summon again")
 
 
 async def test_summoning_from_button_to_button_are_new_operations(
-    player: Person, engine: StandInEngine
+    player: Person, engine: GatedEngine
 ) -> None:
     await rich(player, engine)
     shown = await player.slash("summon", banner="standard")
@@ -68,11 +68,11 @@ async def test_summoning_from_button_to_button_are_new_operations(
         shown = await player.click(shown, "Summon again")
     keys = {command.idempotency_key for command in engine.commands(Summon)}
     assert len(keys) == 4
-    assert engine.player(player.id).fayrites == 1_000 - 4
+    assert (await engine.player(player.id)).fayrites == 1_000 - 4
 
 
 async def test_a_refused_summon_offers_a_second_try_that_is_not_the_refused_one(
-    player: Person, engine: StandInEngine
+    player: Person, engine: GatedEngine
 ) -> None:
     refused = await player.slash("summon", banner="standard")
     assert "short" in refused.answer.text
@@ -83,7 +83,7 @@ async def test_a_refused_summon_offers_a_second_try_that_is_not_the_refused_one(
 
 
 async def test_somebody_elses_summon_button_changes_nothing(
-    player: Person, engine: StandInEngine, discord_server: LocalDiscord
+    player: Person, engine: GatedEngine, discord_server: LocalDiscord
 ) -> None:
     await rich(player, engine)
     shown = await player.slash("summon", banner="standard")
@@ -95,7 +95,7 @@ async def test_somebody_elses_summon_button_changes_nothing(
 
 
 async def test_a_button_older_than_its_validity_is_stale_and_says_so(
-    player: Person, engine: StandInEngine, discord_server: LocalDiscord
+    player: Person, engine: GatedEngine, discord_server: LocalDiscord
 ) -> None:
     await rich(player, engine)
     shown = (await player.slash("summon", banner="standard")).answer
@@ -112,7 +112,7 @@ async def test_a_button_older_than_its_validity_is_stale_and_says_so(
 
 
 async def test_a_component_of_another_age_gets_a_clear_answer(
-    player: Person, engine: StandInEngine, discord_server: LocalDiscord
+    player: Person, engine: GatedEngine, discord_server: LocalDiscord
 ) -> None:
     await rich(player, engine)
     shown = (await player.slash("summon", banner="standard")).answer
@@ -131,7 +131,7 @@ async def test_a_component_of_another_age_gets_a_clear_answer(
     assert len(engine.asked) == asked
 
 
-async def test_one_summon_of_a_player_runs_at_a_time(player: Person, engine: StandInEngine) -> None:
+async def test_one_summon_of_a_player_runs_at_a_time(player: Person, engine: GatedEngine) -> None:
     await rich(player, engine)
     engine.open_gate.clear()
     first = await player.slash("summon", banner="standard", timeout_s=0)
@@ -145,7 +145,7 @@ async def test_one_summon_of_a_player_runs_at_a_time(player: Person, engine: Sta
 
 
 async def test_a_user_over_the_limit_is_told_when_to_go_on(
-    player: Person, engine: StandInEngine, bot: RunningBot
+    player: Person, engine: GatedEngine, bot: RunningBot
 ) -> None:
     limit = bot.bot.config.limits.classes["read"].requests
     results = [await player.slash("profile", timeout_s=0) for _ in range(limit + 1)]

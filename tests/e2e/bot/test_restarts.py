@@ -10,11 +10,11 @@ from faye.messages.profile import GetProfile
 from faye.messages.summon import Summon
 from faye.playground import LocalDiscord, Person
 from tests.e2e.conftest import RunningBot, StartBot, begin
-from tests.e2e.standin import StandInEngine
+from tests.e2e.gated_engine import GatedEngine
 
 
 async def test_a_command_that_had_committed_is_shown_by_the_next_bot(
-    start_bot: StartBot, discord_server: LocalDiscord, engine: StandInEngine
+    start_bot: StartBot, discord_server: LocalDiscord, engine: GatedEngine
 ) -> None:
     first = await start_bot()
     player = discord_server.person("Mira")
@@ -30,11 +30,11 @@ async def test_a_command_that_had_committed_is_shown_by_the_next_bot(
     await start_bot()
 
     assert "Freshly crafted" in (await pending.finished()).answer.text
-    assert engine.player(player.id).fayrites == 3
+    assert (await engine.player(player.id)).fayrites == 3
 
 
 async def test_a_command_that_never_arrived_ends_in_a_true_apology(
-    start_bot: StartBot, discord_server: LocalDiscord, engine: StandInEngine
+    start_bot: StartBot, discord_server: LocalDiscord, engine: GatedEngine
 ) -> None:
     first = await start_bot()
     player = discord_server.person("Mira")
@@ -50,11 +50,11 @@ async def test_a_command_that_never_arrived_ends_in_a_true_apology(
     assert "Nothing happened" in (await pending.finished()).answer.text
     late = await engine.ask(engine.commands(Craft)[0])
     assert type(late).__name__ == "Abandoned"
-    assert engine.player(player.id).fayrites == 0
+    assert (await engine.player(player.id)).fayrites == 0
 
 
 async def test_a_question_is_asked_again_by_the_next_bot(
-    start_bot: StartBot, discord_server: LocalDiscord, engine: StandInEngine
+    start_bot: StartBot, discord_server: LocalDiscord, engine: GatedEngine
 ) -> None:
     first = await start_bot()
     player = discord_server.person("Mira")
@@ -70,7 +70,7 @@ async def test_a_question_is_asked_again_by_the_next_bot(
 
 
 async def test_a_running_bot_finishes_what_a_killed_one_left(
-    start_bot: StartBot, discord_server: LocalDiscord, engine: StandInEngine
+    start_bot: StartBot, discord_server: LocalDiscord, engine: GatedEngine
 ) -> None:
     first = await start_bot()
     player = discord_server.person("Mira")
@@ -85,13 +85,13 @@ async def test_a_running_bot_finishes_what_a_killed_one_left(
 
 
 async def test_buttons_and_menus_work_after_a_restart(
-    start_bot: StartBot, discord_server: LocalDiscord, engine: StandInEngine
+    start_bot: StartBot, discord_server: LocalDiscord, engine: GatedEngine
 ) -> None:
     first = await start_bot()
     player, other = discord_server.person("Mira"), discord_server.person("Bo")
     policy = await other.slash("start")
     await begin(player)
-    engine.player(player.id).fayrites = 100
+    await engine.give(player.id, "fayrites", 100)
     summoned = await player.slash("summon", banner="standard", amount=10)
     collection = await player.slash("esprit collection")
     history = await player.slash("history")
@@ -111,7 +111,7 @@ async def test_buttons_and_menus_work_after_a_restart(
 
 
 async def test_a_closing_bot_finishes_what_is_under_way_and_takes_nothing_new(
-    start_bot: StartBot, discord_server: LocalDiscord, engine: StandInEngine
+    start_bot: StartBot, discord_server: LocalDiscord, engine: GatedEngine
 ) -> None:
     running = await start_bot()
     player = discord_server.person("Mira")
@@ -129,31 +129,33 @@ async def test_a_closing_bot_finishes_what_is_under_way_and_takes_nothing_new(
 
 
 async def test_an_unknown_outcome_is_told_and_later_replaced_by_the_truth(
-    player: Person, engine: StandInEngine
+    player: Person, engine: GatedEngine
 ) -> None:
     engine.reply_is_lost = True
     result = await player.slash("craft", amount=3, timeout_s=0)
     # The outcome can be found at once here, so the first text may already be gone when we look.
     await result.message_until("Freshly crafted")
-    assert engine.player(player.id).fayrites == 3
+    assert (await engine.player(player.id)).fayrites == 3
 
 
-async def test_while_the_database_is_away_nobody_is_lied_to(player: Person, engine: StandInEngine) -> None:
+async def test_while_the_database_is_away_nobody_is_lied_to(
+    player: Person, discord_server: LocalDiscord, engine: GatedEngine
+) -> None:
     engine.open_gate.clear()
     unknown = await player.slash("craft", amount=3, timeout_s=0)
     await engine.until_asked(lambda request: isinstance(request, Craft))
-    engine.is_away = True
+    await engine.go_away()
     engine.open_gate.set()
     await unknown.message_until("cannot tell yet")
-    refused = await player.slash("daily")
-    assert "Nothing happened" in refused.answer.text
-    engine.is_away = False
+    stranger = await discord_server.person("Bo").slash("start")
+    assert "Nothing happened" in stranger.answer.text
+    await engine.come_back()
     await unknown.message_until("Nothing happened", 10)
-    assert engine.player(player.id).fayrites == 0
+    assert (await engine.player(player.id)).fayrites == 0
 
 
 async def test_an_unknown_outcome_is_followed_up_by_the_next_bot_too(
-    start_bot: StartBot, discord_server: LocalDiscord, engine: StandInEngine
+    start_bot: StartBot, discord_server: LocalDiscord, engine: GatedEngine
 ) -> None:
     first = await start_bot()
     player = discord_server.person("Mira")
@@ -161,27 +163,27 @@ async def test_an_unknown_outcome_is_followed_up_by_the_next_bot_too(
     engine.open_gate.clear()
     unknown = await player.slash("craft", amount=3, timeout_s=0)
     await engine.until_asked(lambda request: isinstance(request, Craft))
-    engine.is_away = True
+    await engine.go_away()
     engine.open_gate.set()
     await unknown.message_until("cannot tell yet")
     await first.kill()
-    engine.is_away = False
+    await engine.come_back()
     await start_bot()
     await unknown.message_until("Nothing happened", 10)
 
 
 async def test_an_engine_that_breaks_is_asked_what_became_of_the_command(
-    player: Person, engine: StandInEngine
+    player: Person, engine: GatedEngine
 ) -> None:
     engine.breaks_with = RuntimeError("a bug")
     broken = await player.slash("craft", amount=3, timeout_s=0)
     await broken.message_until("Nothing happened", 10)
     engine.breaks_with = None
-    assert engine.player(player.id).fayrites == 0
+    assert (await engine.player(player.id)).fayrites == 0
 
 
 async def test_a_late_or_second_acknowledgement_asks_nothing_of_the_engine(
-    player: Person, engine: StandInEngine, discord_server: LocalDiscord
+    player: Person, engine: GatedEngine, discord_server: LocalDiscord
 ) -> None:
     asked = len(engine.asked)
     discord_server.fail_next(r"POST .*/callback", delay_s=3.3)
@@ -192,12 +194,12 @@ async def test_a_late_or_second_acknowledgement_asks_nothing_of_the_engine(
 
 
 async def test_an_answer_that_discord_does_not_take_at_first_still_arrives(
-    player: Person, engine: StandInEngine, discord_server: LocalDiscord
+    player: Person, engine: GatedEngine, discord_server: LocalDiscord
 ) -> None:
     discord_server.fail_next(r"PATCH .*/webhooks/.*@original", status=403)
     result = await player.slash("craft", amount=2, timeout_s=0)
     await result.message_until("Freshly crafted", 10)
-    assert engine.effects.total() == 2  # the start and the craft
+    assert (await engine.effects()).total() == 2  # the start and the craft
 
 
 async def test_a_bot_that_starts_again_does_not_sync_unchanged_commands(
@@ -223,12 +225,12 @@ async def test_changed_commands_are_synced(
 
 
 async def test_the_lock_of_a_killed_bot_is_let_go_with_its_summon(
-    start_bot: StartBot, discord_server: LocalDiscord, engine: StandInEngine
+    start_bot: StartBot, discord_server: LocalDiscord, engine: GatedEngine
 ) -> None:
     first: RunningBot = await start_bot()
     player = discord_server.person("Mira")
     await begin(player)
-    engine.player(player.id).fayrites = 10
+    await engine.give(player.id, "fayrites", 10)
     engine.open_gate.clear()
     pending = await player.slash("summon", banner="standard", timeout_s=0)
     await engine.until_asked(lambda request: isinstance(request, Summon))
