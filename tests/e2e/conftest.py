@@ -1,6 +1,7 @@
 """The real bot over the local Discord and the real engine in one process, on a real PostgreSQL and Valkey."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -160,6 +161,11 @@ async def player(discord_server: LocalDiscord, bot: RunningBot) -> Person:
     person = discord_server.person("Mira")
     await begin(person)
     return person
+
+
+def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What was logged as an error in this test."""
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 async def begin(person: Person) -> None:

@@ -1,6 +1,5 @@
 """Values that Discord's own client would never send: a clear answer, nothing asked, no error logged."""
 
-import logging
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from faye.config import Config
 from faye.playground import LocalDiscord, Person, Result
 from faye.playground.interactions import COMMAND
+from tests.e2e.conftest import errors
 from tests.e2e.gated_engine import GatedEngine
 
 STRING, INTEGER = 3, 4
@@ -63,7 +63,7 @@ async def test_a_value_that_cannot_be_gets_a_clear_answer_and_reaches_no_engine(
     assert result.answer.ephemeral
     assert len(result.answer.text) < 400
     assert len(engine.asked) == asked
-    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+    assert errors(caplog) == []
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ async def test_a_command_that_the_bot_does_not_know_asks_to_reload(
     assert "has changed" in result.answer.text
     missing = await send_raw(discord_server, player, "craft", [])
     assert "has changed" in missing.answer.text
-    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+    assert errors(caplog) == []
 
 
 async def test_suggestions_are_the_players_own_and_empty_for_strangers(

@@ -3,13 +3,14 @@
 import asyncio
 
 import msgspec
+import pytest
 
 from faye.config import Config
 from faye.messages.craft import Craft
 from faye.messages.profile import GetProfile
 from faye.messages.summon import Summon
 from faye.playground import LocalDiscord, Person
-from tests.e2e.conftest import RunningBot, StartBot, begin
+from tests.e2e.conftest import RunningBot, StartBot, begin, errors
 from tests.e2e.gated_engine import GatedEngine
 
 
@@ -139,7 +140,7 @@ async def test_an_unknown_outcome_is_told_and_later_replaced_by_the_truth(
 
 
 async def test_while_the_database_is_away_nobody_is_lied_to(
-    player: Person, discord_server: LocalDiscord, engine: GatedEngine
+    player: Person, discord_server: LocalDiscord, engine: GatedEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine.open_gate.clear()
     unknown = await player.slash("craft", amount=3, timeout_s=0)
@@ -152,6 +153,7 @@ async def test_while_the_database_is_away_nobody_is_lied_to(
     await engine.come_back()
     await unknown.message_until("Nothing happened", 10)
     assert (await engine.player(player.id)).fayrites == 0
+    assert errors(caplog) == []
 
 
 async def test_an_unknown_outcome_is_followed_up_by_the_next_bot_too(
