@@ -87,12 +87,18 @@ export class OptionField {
     if (this.empty) return this.option.required ? new Error(`${this.option.name}: this option is required.`) : undefined;
     const typed = this.input.value.trim();
     if (this.picked) return this.picked.value;
-    const exact = candidates(this.option).find((item) => item.label.toLowerCase() === typed.toLowerCase());
-    if (exact) return exact.value;
+    const meant = theOneMeant(candidates(this.option), typed.toLowerCase());
+    if (meant) return meant.value;
     if (this.option.choices?.length || [5, 6, 7, 8, 9].includes(this.option.type)) return new Error(`${this.option.name}: choose one of the list.`);
     if (this.option.type === 4 || this.option.type === 10) return numberOf(typed, this.option);
     return typed;
   }
+}
+
+/** The candidate with just this label, or the only one that contains it. */
+function theOneMeant(items, typed) {
+  const matching = items.filter((item) => item.label.toLowerCase().includes(typed));
+  return matching.find((item) => item.label.toLowerCase() === typed) ?? (matching.length === 1 ? matching[0] : undefined);
 }
 
 function numberOf(typed, option) {
