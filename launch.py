@@ -136,7 +136,7 @@ async def _audit(environment: "Environment", settings: "ClusterSettings") -> "Re
     engine_config = load_config(environment.config).engine
     home = Home(environment.home)
     async with System.own_or_join(home, settings, environment, progress=say, with_ray=False) as system:
-        database = connect(system.database_url, engine_config, name="faye-audit")
+        database = connect(system.database_url, engine_config, name="faye-audit", patient=True)
         try:
             if system.is_owner:
                 await migrate(database)

@@ -57,7 +57,7 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
     try:
         joining = asyncio.create_task(asyncio.to_thread(_join_hosts, system, config))
         try:
-            await _prepare_database(database, config)
+            await _prepare_database(system.database_url, config)
         finally:
             await asyncio.wait((joining,))  # a thread cannot be stopped half way
         handles = joining.result()
@@ -98,10 +98,14 @@ class _MakeLeases:
         return ValkeyLeases(self.redis_url, host, incarnation, config)
 
 
-async def _prepare_database(database: AsyncEngine, config: Config) -> None:
-    await migrate(database)
-    await keep_partitions(database, datetime.now(UTC), config.engine)
-    await load_data(database, config.game)
+async def _prepare_database(database_url: str, config: Config) -> None:
+    database = connect(database_url, config.engine, name="faye-setup", patient=True)
+    try:
+        await migrate(database)
+        await keep_partitions(database, datetime.now(UTC), config.engine)
+        await load_data(database, config.game)
+    finally:
+        await database.dispose()
 
 
 def _join_hosts(system: System, config: Config) -> dict[str, Any]:

@@ -103,13 +103,16 @@ class Home:
     @contextmanager
     def owned(self) -> Iterator[None]:
         """Own the home, as one process at a time may; raises `HomeInUse`. A dead owner owns nothing."""
-        with _readable(self.path), open(self._lock_file, "ab", opener=_private) as lock:
+        with _readable(self.path):
+            lock = open(self._lock_file, "ab", opener=_private)  # noqa: SIM115
+        with lock:  # what fails in the block is the block's own: only the home's files are explained here
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise HomeInUse(self._in_use()) from None
-            self._require_space()
-            self.remove_record()
+            with _readable(self.path):
+                self._require_space()
+                self.remove_record()
             yield
 
     def record(self) -> SystemRecord | None:

@@ -112,7 +112,7 @@ def shared_valkey(cluster_settings: ClusterSettings) -> Iterator[ValkeyServer]:
 
 async def prepare_database(database_url: str, config: Config) -> None:
     """Migrate a database and make its partitions, as a starting system does."""
-    engine = connect(database_url, config.engine)
+    engine = connect(database_url, config.engine, patient=True)
     try:
         await migrate(engine)
         await keep_partitions(engine, datetime.now(UTC), config.engine)

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from faye.config import EngineConfig
 from faye.messages.base import snowflake_at
 from faye.utils.log_files import LogFiles, LoggedEntry
-from faye.utils.transaction_logger import BEFORE_EVERYTHING, BEHIND, TransactionLogger
+from faye.utils.transaction_logger import BEFORE_EVERYTHING, BEHIND, LogRefused, TransactionLogger
 from faye.vocabulary import CURRENCIES
 
 VIOLATIONS_SHOWN_MAX: Final = 20
@@ -187,6 +187,8 @@ async def _let_the_log_catch_up(
             ):
                 return
             await asyncio.sleep(config.log_poll_interval_ms / 1000)
+        except LogRefused:
+            return  # what the log lacks is then among the findings
         else:
             return
 

@@ -9,18 +9,24 @@ from faye.config import EngineConfig
 CONNECT_TIMEOUT_S = 5
 
 
-def connect(database_url: str, config: EngineConfig, *, name: str = "faye") -> AsyncEngine:
+def connect(
+    database_url: str, config: EngineConfig, *, name: str = "faye", patient: bool = False
+) -> AsyncEngine:
     """An engine for `database_url` (`postgresql+asyncpg://…`); nothing is connected before the first use.
 
     A stopped process must not block players for long, so sessions end idle transactions, lock waits and
-    dead connections by themselves. `jit` is off: it would compile the commit statement again and again.
+    dead connections by themselves; a `patient` engine's do not, for migrations and other work at start that
+    waits for its turn. `jit` is off: it would compile the commit statement again and again.
     """
+    bounds = {
+        "statement_timeout": config.statement_timeout_ms,
+        "lock_timeout": config.lock_timeout_ms,
+        "idle_in_transaction_session_timeout": config.idle_in_transaction_timeout_ms,
+    }
     settings = {
         "application_name": name,
         "jit": "off",
-        "statement_timeout": str(config.statement_timeout_ms),
-        "lock_timeout": str(config.lock_timeout_ms),
-        "idle_in_transaction_session_timeout": str(config.idle_in_transaction_timeout_ms),
+        **{setting: "0" if patient else str(bound_ms) for setting, bound_ms in bounds.items()},
         "tcp_keepalives_idle": "2",
         "tcp_keepalives_interval": "1",
         "tcp_keepalives_count": "3",
@@ -33,6 +39,6 @@ def connect(database_url: str, config: EngineConfig, *, name: str = "faye") -> A
         connect_args={
             "server_settings": settings,
             "timeout": CONNECT_TIMEOUT_S,
-            "command_timeout": config.statement_timeout_ms / 1000 + 1,
+            "command_timeout": None if patient else config.statement_timeout_ms / 1000 + 1,
         },
     )

@@ -15,15 +15,14 @@ MIGRATION_LOCK: Final = 0x46415945_4D494752
 
 
 async def migrate(engine: AsyncEngine) -> None:
-    """Apply every migration that the database lacks; a second process waits for the first."""
+    """Apply every migration that the database lacks; a second process waits for the first.
+
+    `engine` is a patient one: see `faye.database.db.connect`.
+    """
     async with engine.connect() as connection:
-        await connection.execute(text("SET lock_timeout = 0"))
-        await connection.execute(text("SET statement_timeout = 0"))
-        await connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         await connection.run_sync(_upgrade)
         await connection.commit()
-        await connection.invalidate()
 
 
 def _upgrade(connection: Connection) -> None:

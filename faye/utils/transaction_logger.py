@@ -61,10 +61,18 @@ _DIFFERENCE: Final = sa.text(f"SELECT {_COLUMNS} FROM ({_NEW}) new ORDER BY play
 BEHIND: Final = sa.text(f"SELECT EXISTS ({_NEW})")
 """Whether entries are visible that were not in the snapshot `since`."""
 
+_FROM_THE_FUTURE: Final = sa.text(
+    "SELECT EXISTS (SELECT 1 FROM ledger WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()))"
+)
+
 _IDENTITY: Final = sa.text(
     "SELECT (SELECT system_identifier FROM pg_control_system()) || '/' || "
     "(SELECT oid FROM pg_database WHERE datname = current_database())"
 )
+
+
+class LogRefused(Exception):
+    """The ledger's transaction ids are of another server (a restored dump): no log can be projected from them."""
 
 
 class TransactionLogger:
@@ -86,14 +94,14 @@ class TransactionLogger:
                 async with self._elected() as elected:
                     if elected:
                         await self._project()
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, OSError, TimeoutError, LogRefused) as error:
                 self._complain(f"{type(error).__name__}: {error}".splitlines()[0])
             await asyncio.sleep(max(self._interval_s, 0.25))
 
     async def catch_up(self) -> int:
         """Project what is visible now, once, and return how many entries it was.
 
-        Raises `BlockingIOError` while another process writes the log.
+        Raises `BlockingIOError` while another process writes the log, and `LogRefused`.
         """
         async with self._elected() as elected:
             if not elected:
@@ -129,6 +137,10 @@ class TransactionLogger:
         """Where to go on, by what the log itself says."""
         marker = await asyncio.to_thread(self._files.recover)
         async with self._engine.connect() as connection:
+            if await connection.scalar(_FROM_THE_FUTURE):
+                raise LogRefused(
+                    "the ledger was restored from a dump; restore a physical copy (pg_basebackup)"
+                )
             system = str(await connection.scalar(_IDENTITY))
         if marker is None:
             return _Position(BEFORE_EVERYTHING, system)

@@ -17,10 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from actors.delivery import DeliveryFailed
-from cluster.engine import Engine, running_engine
-from cluster.environment import Environment
-from cluster.home import Home
-from cluster.settings import ClusterSettings
+from cluster.engine import Engine
 from cluster.system import System
 from faye.config import Config
 from faye.database.audit import audit
@@ -44,20 +41,6 @@ async def discord(server_directory: Path) -> AsyncIterator[LocalDiscord]:
     await server.start()
     yield server
     await server.stop()
-
-
-@pytest.fixture
-async def system(server_directory: Path, cluster_settings: ClusterSettings) -> AsyncIterator[System]:
-    home = Home(server_directory / "home")
-    async with System.own(home, cluster_settings, Environment.read({}), progress=lambda line: None) as system:
-        yield system
-
-
-@pytest.fixture
-async def engine(system: System, config: Config) -> AsyncIterator[Engine]:
-    """A second front-end on the same system: it finds the hosts to kill, and audits at the end."""
-    async with running_engine(system, config) as engine:
-        yield engine
 
 
 @contextmanager

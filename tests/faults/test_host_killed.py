@@ -6,18 +6,10 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
-from actors.delivery import DeliveryFailed
-from actors.wire import Pong
-from cluster.engine import Engine, running_engine
-from cluster.environment import Environment
-from cluster.home import Home
-from cluster.settings import ClusterSettings
+from cluster.engine import Engine
 from cluster.system import System
 from faye.config import Config
 from faye.database.audit import audit
@@ -29,25 +21,13 @@ from faye.messages.summon import Summon
 from faye.messages.transfer import Transfer
 from faye.utils.log_files import LogFiles
 from tests.builders import new_key
+from tests.faults.conftest import pongs
 
 PLAYERS = 64
 CLIENTS = 48
 BETWEEN_KILLS_S = 2.5
 FIRST_ANSWER_WITHIN_S = 5.0
 """The goal is 2 s on a machine of its own; here other tests share the processors."""
-
-
-@pytest.fixture
-async def system(server_directory: Path, cluster_settings: ClusterSettings) -> AsyncIterator[System]:
-    home = Home(server_directory / "home")
-    async with System.own(home, cluster_settings, Environment.read({}), progress=lambda line: None) as system:
-        yield system
-
-
-@pytest.fixture
-async def engine(system: System, config: Config) -> AsyncIterator[Engine]:
-    async with running_engine(system, config) as engine:
-        yield engine
 
 
 class Load:
@@ -88,17 +68,6 @@ class Load:
             return Summon(player_id=player, idempotency_key=new_key(), banner="standard")
         to = self._chance.randint(1, PLAYERS)
         return Transfer(player_id=player, idempotency_key=new_key(), to_player_id=to, amount=3)
-
-
-async def pongs(engine: Engine, *, within_s: float = 20.0) -> list[Pong]:
-    """Every host's sign of life, once all of them give one."""
-    deadline = time.monotonic() + within_s
-    while True:
-        try:
-            return [await engine.router.delivery.ping(host) for host in engine.router.placement.hosts]
-        except DeliveryFailed:
-            assert time.monotonic() < deadline, "a host did not come back"
-            await asyncio.sleep(0.1)
 
 
 async def test_a_killed_host_loses_and_doubles_nothing(

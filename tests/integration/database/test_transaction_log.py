@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from faye.config import Config
 from faye.database.db import connect
 from faye.utils.log_files import LogFiles
-from faye.utils.transaction_logger import TransactionLogger
+from faye.utils.transaction_logger import LogRefused, TransactionLogger
 
 PLAYERS = 40
 INSERT = sa.text(
@@ -152,3 +152,20 @@ async def test_yesterdays_file_is_put_away_and_the_marker_carried(
     await write_some(engine, 3, random.Random(6))
     await logger.catch_up()
     await assert_log_is_the_ledger(engine, files)
+
+
+async def test_a_ledger_with_another_servers_transaction_ids_is_refused(
+    engine: AsyncEngine, files: LogFiles, config: Config
+) -> None:
+    await write_some(engine, 5, random.Random(9))
+    await TransactionLogger(engine, files, config.engine).catch_up()
+    before = files.current.read_bytes()
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("ALTER TABLE ledger DISABLE TRIGGER append_only"))
+        future = (
+            "UPDATE ledger SET xid = CAST(CAST(CAST(CAST(xid AS text) AS bigint) + 1000000 AS text) AS xid8)"
+        )
+        await connection.execute(sa.text(future))
+    with pytest.raises(LogRefused, match="dump"):
+        await TransactionLogger(engine, files, config.engine).catch_up()
+    assert files.current.read_bytes() == before

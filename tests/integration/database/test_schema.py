@@ -1,0 +1,109 @@
+"""Migrations, seeds and partitions at start, also when several processes start at once."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cluster.postgres import PostgresServer
+from faye.config import Config, ConfigError
+from faye.database.accounts import Accounts
+from faye.database.data_loader import load_data, species_count
+from faye.database.db import connect
+from faye.database.migrate import migrate
+from faye.database.partitions import keep_partitions
+from faye.messages.base import snowflake_at
+from tests.conftest import _as_superuser, _with_database
+
+
+@pytest.fixture
+async def empty_url(shared_postgres: PostgresServer) -> AsyncIterator[str]:
+    """A database with nothing in it."""
+    name = f"empty_{secrets.token_hex(8)}"
+    await _as_superuser(shared_postgres, f"CREATE DATABASE {name} OWNER faye")
+    yield _with_database(shared_postgres.url, name)
+    await _as_superuser(shared_postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
+    engine = connect(database_url, config.engine)
+    yield engine
+    await engine.dispose()
+
+
+async def days_of(engine: AsyncEngine) -> list[str]:
+    query = (
+        "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'processed_commands'::regclass"
+    )
+    async with engine.connect() as connection:
+        return sorted((await connection.execute(sa.text(query))).scalars())
+
+
+async def test_several_processes_may_migrate_at_once(empty_url: str, config: Config) -> None:
+    engines = [connect(empty_url, config.engine, patient=True) for _ in range(4)]
+
+    async def start(engine: AsyncEngine) -> None:
+        await migrate(engine)
+        await keep_partitions(engine, datetime.now(UTC), config.engine)
+        await load_data(engine, config.game)
+
+    await asyncio.gather(*(start(engine) for engine in engines))
+    assert await species_count(engines[0]) == len(config.game.roster)
+    await asyncio.gather(*(start(engine) for engine in engines))
+    assert await species_count(engines[0]) == len(config.game.roster)
+    for engine in engines:
+        await engine.dispose()
+
+
+async def test_a_roster_that_forgets_an_owned_species_is_refused(engine: AsyncEngine, config: Config) -> None:
+    await load_data(engine, config.game)
+    gone = next(iter(config.game.roster))
+    smaller = replace(config.game, roster={c: s for c, s in config.game.roster.items() if c != gone}, id=2)
+    await load_data(engine, smaller)
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("INSERT INTO players (id) VALUES (1)"))
+        owned = "INSERT INTO esprits (id, player_id, species, gained_at) VALUES (1, 1, :code, now())"
+        await connection.execute(sa.text(owned), {"code": gone})
+    with pytest.raises(ConfigError, match=gone):
+        await load_data(engine, smaller)
+
+
+async def test_partitions_cover_retention_and_the_days_ahead_and_follow_the_time(
+    engine: AsyncEngine, config: Config
+) -> None:
+    now = datetime.now(UTC)
+    first = await days_of(engine)
+    assert len(first) == config.engine.retention_days + 2 + config.engine.partitions_ahead_days
+    await keep_partitions(engine, now + timedelta(days=3), config.engine)
+    later = await days_of(engine)
+    assert len(later) == len(first)
+    assert later[:-3] == first[3:]
+
+
+async def test_a_key_lives_in_exactly_one_partition_and_only_once(
+    engine: AsyncEngine, config: Config
+) -> None:
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    insert = sa.text("INSERT INTO processed_commands VALUES (:key, 1, 1, 1, '')")
+    for offset_ms in (-1, 0, 1):
+        key = snowflake_at(int(midnight.timestamp() * 1000) + offset_ms, 7)
+        async with engine.begin() as connection:
+            await connection.execute(insert, {"key": key})
+        with pytest.raises(sa.exc.IntegrityError):
+            async with engine.begin() as connection:
+                await connection.execute(insert, {"key": key})
+
+
+async def test_one_user_opens_one_account_however_often(engine: AsyncEngine) -> None:
+    accounts = [Accounts(engine) for _ in range(3)]
+    assert await accounts[0].find(77) is None
+    keys = await asyncio.gather(*(each.open(77) for each in accounts))
+    assert len(set(keys)) == 1
+    assert await Accounts(engine).find(77) == keys[0]
+    assert await accounts[0].open(78) != keys[0]
