@@ -94,7 +94,7 @@ def _explain(refusal: CommonRefusal, scene: Scene, look: Look) -> str:
         case NotKnownYet():
             return (
                 "⏳ I **cannot tell yet** whether that went through. Please don't repeat it: "
-                "this message will change as soon as I know."
+                "I will tell you here as soon as I know."
             )
         case _:
             assert_never(refusal)

@@ -101,6 +101,23 @@ async def test_a_refused_press_that_a_killed_bot_had_acknowledged_is_told_once_b
     assert errors(caplog) == []
 
 
+async def test_a_press_whose_outcome_is_unknown_is_told_beside_its_message_and_then_the_truth(
+    ada: Person, engine: GatedEngine, redis: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    policy = await ada.slash("start")
+    before = deepcopy(policy.answer.raw)
+    engine.reply_is_lost = True
+    pressed = await ada.click(policy, "Accept", timeout_s=0)
+    told = await pressed.followup()
+    assert "cannot tell yet" in told.text
+    assert told.ephemeral
+    await policy.message_until("Your story begins")
+    await until_nothing_is_deferred(redis)
+    assert policy.answer.raw["id"] == before["id"]
+    assert len(pressed.followups) == 1
+    assert errors(caplog) == []
+
+
 async def test_a_page_that_cannot_be_looked_up_leaves_the_one_that_is_shown(
     player: Person, engine: GatedEngine, redis: Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
