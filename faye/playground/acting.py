@@ -189,7 +189,7 @@ def _selected(select: Json, values: list[Any], resolved: Resolved) -> list[str]:
     if select["type"] != STRING_SELECT:
         return [resolved.selected(select["type"], value) for value in values]
     by_text = {option["label"]: option["value"] for option in select["options"]}
-    known = set(by_text.values())
+    known = {option["value"] for option in select["options"]}
     chosen = [value if value in known else by_text.get(value) for value in values]
     if None in chosen:
         raise ClientRefusal("choose one of the listed options")
