@@ -11,7 +11,7 @@ from yarl import URL
 
 from faye.playground import errors
 from faye.playground.errors import ApiError
-from faye.playground.faults import Faults
+from faye.playground.faults import Faults, RestFault
 from faye.playground.identity import Identity
 from faye.playground.ratelimits import RateLimits, Verdict
 from faye.playground.rest import API
@@ -49,11 +49,21 @@ class Guard:
         """Serve REST calls as Discord does: faults on request, token, rate limits, errors as JSON."""
         if not request.path.startswith(API):
             return await handler(request)
+        fault = self._faults.take(f"{request.method} {request.path}")
+        if fault is None:
+            return await self._serve(request, handler)
+        if fault.delay_s:
+            await asyncio.sleep(fault.delay_s)
+        if fault.answer_is_lost:
+            served = await self._serve(request, handler)
+            if fault.status is None and request.transport is not None:
+                request.transport.abort()
+            return _faulty(fault) or served
+        return _faulty(fault) or await self._serve(request, handler)
+
+    async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         headers: dict[str, str] = {}
         try:
-            faulty = await self._fault(request)
-            if faulty is not None:
-                return faulty
             by_interaction = _is_authorised_by_interaction(request.path)
             if not by_interaction:
                 self._check_token(request)
@@ -71,18 +81,6 @@ class Guard:
             response = json_response({"message": "500: Internal Server Error", "code": 0}, 500)
         response.headers.update(headers | {"Via": VIA})
         return response
-
-    async def _fault(self, request: web.Request) -> web.StreamResponse | None:
-        fault = self._faults.take(f"{request.method} {request.path}")
-        if fault is None:
-            return None
-        if fault.delay_s:
-            await asyncio.sleep(fault.delay_s)
-        if fault.status == 429:
-            return _limited(Verdict({"X-RateLimit-Scope": "user"}, fault.retry_after_s))
-        if fault.status is not None:
-            return json_response({"message": "injected fault", "code": 0}, fault.status, {"Via": VIA})
-        return None
 
     def _check_token(self, request: web.Request) -> None:
         sent = request.headers.get("Authorization", "")
@@ -127,6 +125,15 @@ def _rule(request: web.Request) -> tuple[str | None, str]:
         case ["channels", channel_id, "messages", _] if request.method in ("PATCH", "DELETE"):
             return f"{request.method} channel message", channel_id
     return None, ""
+
+
+def _faulty(fault: RestFault) -> web.Response | None:
+    """Return what is answered instead of the call's own answer, if anything is."""
+    if fault.status == 429:
+        return _limited(Verdict({"X-RateLimit-Scope": "user"}, fault.retry_after_s))
+    if fault.status is not None:
+        return json_response({"message": "injected fault", "code": 0}, fault.status, {"Via": VIA})
+    return None
 
 
 def _limited(verdict: Verdict) -> web.Response:

@@ -177,9 +177,20 @@ class LocalDiscord:
         retry_after_s: float = 0.05,
         delay_s: float = 0.0,
         times: int = 1,
+        answer_is_lost: bool = False,
     ) -> None:
-        """Meet the next REST calls whose `METHOD /path` matches with a status, a delay, or both."""
-        self.faults.add(pattern, status=status, retry_after_s=retry_after_s, delay_s=delay_s, times=times)
+        """Meet the next REST calls whose `METHOD /path` matches with a status, a delay, or both.
+
+        If their answer is lost, they take effect all the same, and without a status the connection is cut.
+        """
+        self.faults.add(
+            pattern,
+            status=status,
+            retry_after_s=retry_after_s,
+            delay_s=delay_s,
+            times=times,
+            answer_is_lost=answer_is_lost,
+        )
 
     async def drop_gateway(self, how: str = "abort") -> None:
         """Break the connections: `reconnect` (op 7), `close` (4000), `abort` (TCP), `invalid` (op 9)."""

@@ -46,6 +46,20 @@ async def synced(server: LocalDiscord) -> LocalDiscord:
     return server
 
 
+async def test_a_call_whose_answer_is_lost_has_taken_effect_all_the_same(synced: LocalDiscord) -> None:
+    cut, broken = await unanswered(synced), await unanswered(synced)
+    deferral = {"type": 5}
+    synced.fail_next(r"POST .*/callback", answer_is_lost=True)
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await call(synced, "POST", callback(cut), json=deferral)
+    synced.fail_next(r"POST .*/callback", status=502, answer_is_lost=True)
+    assert (await call(synced, "POST", callback(broken), json=deferral))[0] == 502
+    for result in (cut, broken):
+        assert result.answer.thinking
+        again = await call(synced, "POST", callback(result), json=deferral)
+        assert (again[0], again[1]["code"]) == (400, 40060)
+
+
 async def test_a_late_first_response_is_unknown_and_the_person_sees_why(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
