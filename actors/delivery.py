@@ -13,6 +13,10 @@ class DeliveryFailed(Exception):
     """A batch or a ping did not come back: what became of the batch is not known."""
 
 
+class BatchRefused(DeliveryFailed):
+    """The host lives and cannot handle the batch: sending it to another would not help, nor harm."""
+
+
 class Delivery(Protocol):
     """Carries bytes to a named host and its answer back."""
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from actors.executor import first_reply, replied
 from actors.grain import PlayerGrain
 from actors.mailbox import Job
-from actors.store import Decided, Line, Store, Write
+from actors.store import Decided, Line, RuleFailed, Store, Write
 from actors.wire import Answer
 from faye.config import GameConfig
 from faye.database.models.outcome import Posting
@@ -50,7 +50,10 @@ async def _transfer(
         giver = giver or Player(id=command.player_id)
         receiver = players.get(command.to_player_id)
         writes = [Write(giver, giver.version, exists, giver.version)]
-        reply = _exchange(giver, receiver, command, config, clock, writes)
+        try:
+            reply = _exchange(giver, receiver, command, config, clock, writes)
+        except Exception as error:
+            raise RuleFailed(type(command).__name__) from error
         answers[:] = [replied(reply, giver.version)]
         writes[0].decided.append(Decided(job.token, giver.id, job.digest, answers[0].reply))
         return writes

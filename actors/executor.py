@@ -10,7 +10,7 @@ from msgspec.structs import force_setattr
 from actors.grain import PlayerGrain
 from actors.mailbox import Job
 from actors.player_rules import decide, read
-from actors.store import Decided
+from actors.store import Decided, RuleFailed
 from actors.unit_of_work import UnitOfWork, record_effect
 from actors.wire import Answer, Status
 from faye.config import GameConfig
@@ -25,10 +25,6 @@ from faye.utils.rng import Rng
 
 ALONE = (Transfer, GetHistory)
 """Requests that talk to the database themselves, with the grain to themselves meanwhile."""
-
-
-class RuleFailed(Exception):
-    """A rule raised: a bug. The grain's memory may be half changed and must be dropped."""
 
 
 @dataclass(slots=True)

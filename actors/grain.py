@@ -52,7 +52,6 @@ class PlayerGrain:
         self.player = player or Player(id=self.id)
         self.esprits = {esprit.id: esprit for esprit in esprits}
         self.verified_at_ms = verified_at_ms
-        self.seen_version = 0
 
     def deactivate(self) -> None:
         """Forget the aggregate and every decision: memory answers only for what this activation decided."""

@@ -20,8 +20,8 @@ from actors.wire import Pong
 from faye.config import EngineConfig, decode_config
 from faye.database.db import connect
 from faye.utils.garbage import collect_rarely
+from faye.utils.tasks import keep_going
 
-NAMESPACE: Final = "faye"
 CALLS_MAX: Final = 1000
 """Calls that Ray lets into a host at once; the routers' own bounds are far below."""
 
@@ -50,7 +50,9 @@ class Host:
     async def ping(self) -> bytes:
         """A sign of life, as an encoded `Pong`; the first one starts the upkeep."""
         if not self._upkeep:
-            self._upkeep = [asyncio.create_task(self._leases.keep()), asyncio.create_task(self._passivate())]
+            self._upkeep = [
+                asyncio.create_task(keep_going(each)) for each in (self._leases.keep, self._passivate)
+            ]
         pong = Pong(self._name, self._incarnation, self._runtime.grains, self._runtime.queued, os.getpid())
         return msgspec.msgpack.encode(pong)
 
@@ -60,11 +62,11 @@ class Host:
             self._runtime.passivate()
 
 
-def start_host(name: str, database_url: str, config: bytes, make_leases: MakeLeases) -> Any:
+def start_host(name: str, namespace: str, database_url: str, config: bytes, make_leases: MakeLeases) -> Any:
     """The handle of the named host, started now if it does not run. Ray restarts it whenever it dies."""
     actor = ray.remote(Host).options(
         name=name,
-        namespace=NAMESPACE,
+        namespace=namespace,
         lifetime="detached",
         get_if_exists=True,
         max_restarts=-1,

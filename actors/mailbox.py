@@ -59,7 +59,7 @@ class Job:
             request=request,
             raw=raw,
             token=envelope.token,
-            digest=digest(raw) if isinstance(request, Command) else 0,
+            digest=digest(request) if isinstance(request, Command) else 0,
             deadline_ms=envelope.deadline_ms,
             must_look_up=envelope.resent and isinstance(request, Command),
         )

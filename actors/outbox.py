@@ -24,6 +24,7 @@ class Asked:
     deadline_ms: int
     future: asyncio.Future[Answer]
     resent: bool = False
+    moved: bool = False
     insist: bool = False
     attempt: int = 0
     """Counts its departures and redirections: only the newest may set it on its way again."""
@@ -54,7 +55,7 @@ class Outbox:
         self._in_flight_max = in_flight_max
         self._in_flight = 0
         self._queue: deque[Asked] = deque()
-        self._flying: list[list[Asked]] = []
+        self._flying: dict[int, list[Asked]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._woken = False
 
@@ -67,7 +68,7 @@ class Outbox:
 
     def drain(self) -> list[Asked]:
         """Take out all that waits, and give what is under way too: it will have to set out again elsewhere."""
-        waiting = [asked for batch in self._flying for asked in batch] + list(self._queue)
+        waiting = [asked for batch in self._flying.values() for asked in batch] + list(self._queue)
         self._queue.clear()
         self._flying.clear()
         self._in_flight = 0
@@ -92,11 +93,10 @@ class Outbox:
             task.add_done_callback(self._tasks.discard)
 
     async def _carry(self, batch: list[Asked]) -> None:
-        self._flying.append(batch)
+        self._flying[id(batch)] = batch
         try:
             await self._send(self._host, batch)
         finally:
-            if batch in self._flying:  # it was not drained meanwhile
-                self._flying.remove(batch)
+            if self._flying.pop(id(batch), None) is not None:  # it was not drained meanwhile
                 self._in_flight -= 1
             self._depart()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from actors.ids import SHARDS
 
@@ -48,5 +49,6 @@ class Placement:
         return [next((host for host in ranked if host in self._living), None) for ranked in self._ranked]
 
 
+@lru_cache(maxsize=65_536)
 def _weight(host: str, shard: int) -> bytes:
     return hashlib.blake2b(f"{host}:{shard}".encode(), digest_size=8).digest()

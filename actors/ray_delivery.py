@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from ray.exceptions import RayTaskError
 
-from actors.delivery import DeliveryFailed
+from actors.delivery import BatchRefused, DeliveryFailed
 from actors.wire import Pong
 
 
@@ -28,10 +29,16 @@ class RayDelivery:
 
     async def ping(self, host: str) -> Pong:
         """See `Delivery.ping`."""
-        return msgspec.msgpack.decode(await self._call(host, "ping"), type=Pong)
+        raw = await self._call(host, "ping")
+        try:
+            return msgspec.msgpack.decode(raw, type=Pong)
+        except msgspec.MsgspecError as error:
+            raise DeliveryFailed(f"{host} speaks another version") from error
 
     async def _call(self, host: str, method: str, *arguments: bytes) -> Any:
         try:
             return await getattr(self._handles[host], method).remote(*arguments)
+        except RayTaskError as error:
+            raise BatchRefused(f"{host}: {error.cause!r}") from error
         except Exception as error:  # Ray raises bare exceptions too where an actor or Ray itself is gone
             raise DeliveryFailed(f"{host}: {type(error).__name__}") from error

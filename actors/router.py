@@ -9,7 +9,9 @@ import secrets
 from collections import OrderedDict
 from typing import Final
 
-from actors.delivery import Delivery, DeliveryFailed
+import msgspec
+
+from actors.delivery import BatchRefused, Delivery, DeliveryFailed
 from actors.ids import PLAYER, GrainId, shard_of
 from actors.outbox import Asked, Outbox
 from actors.placement import Placement
@@ -18,7 +20,7 @@ from actors.wire import NO_REQUEST, Answer, Envelope, Status, decode_answers, en
 from faye.config import EngineConfig
 from faye.messages import Command, Query, Reply
 from faye.messages.codec import decode_reply, digest, encode
-from faye.messages.refusals import Abandoned, Expired, IdempotencyConflict, NotKnownYet
+from faye.messages.refusals import Abandoned, Busy, Expired, IdempotencyConflict, NotKnownYet
 from faye.messages.transfer import Transferred
 from faye.utils.clock import Clock, SystemClock
 
@@ -64,17 +66,19 @@ class ShardRouter:
         deadline_ms = self._clock.time_ms() + self._config.command_deadline_ms
         try:
             async with asyncio.timeout(self._config.command_deadline_ms / 1000):
-                answer = await self._post(request, deadline_ms)
+                answer, resent = await self._post(request, deadline_ms)
         except TimeoutError:
-            answer = None
+            answer, resent = None, True
         if answer is not None and answer.status is Status.REPLIED:
-            return await self._open(request, answer)
+            reply = await self._open(request, answer)
+            # An earlier delivery may still be under way somewhere: then only its key can tell.
+            if not (resent and isinstance(reply, (Busy, Expired))):
+                return reply
         return await self.outcome(request) if isinstance(request, Command) else NotKnownYet()
 
     async def outcome(self, command: Command) -> Reply:
         """See `faye.router.Router.outcome`: whoever stores first under the key decides what is true."""
-        raw = encode(command)
-        abandoned = Decided(command.idempotency_key, command.player_id, digest(raw), encode(Abandoned()))
+        abandoned = Decided(command.idempotency_key, command.player_id, digest(command), encode(Abandoned()))
         try:
             stood = await self._store.remember(abandoned)
         except StoreUnavailable:
@@ -124,8 +128,8 @@ class ShardRouter:
 
     # ------------------------------------------------------------------ sending
 
-    async def _post(self, request: Command | Query, deadline_ms: int) -> Answer:
-        """Send `request` until some host answers it."""
+    async def _post(self, request: Command | Query, deadline_ms: int) -> tuple[Answer, bool]:
+        """Send `request` until some host answers it; also gives whether it was sent more than once."""
         token = request.idempotency_key if isinstance(request, Command) else next(self._tokens)
         asked = Asked(
             request=request,
@@ -136,7 +140,7 @@ class ShardRouter:
             future=asyncio.get_running_loop().create_future(),
         )
         self._route(asked)
-        return await asked.future
+        return await asked.future, asked.resent
 
     def _route(self, asked: Asked, host: str | None = None) -> None:
         """Queue a request for the host of its shard, or try again soon while none lives."""
@@ -160,6 +164,12 @@ class ShardRouter:
         try:
             raw = await self.delivery.deliver(host, encode_envelopes(envelopes))
             answers = decode_answers(raw)
+            if len(answers) != len(batch):
+                raise BatchRefused(f"{len(answers)} answers to {len(batch)} envelopes")
+        except (BatchRefused, msgspec.MsgspecError) as error:
+            log.error("a batch of %d was refused by %s: %s", len(batch), host, error)
+            await asyncio.sleep(self._config.resend_pause_ms / 1000)
+            answers = [Answer(Status.PENDING)] * len(batch)
         except DeliveryFailed as error:
             log.warning("a batch of %d to %s failed: %s", len(batch), host, error)
             self._mark(host, alive=False)
@@ -180,9 +190,10 @@ class ShardRouter:
                 asked.resent = True
                 self._route(asked)
             case Status.MOVED:
-                if answer.holder in self.placement.living:
+                if answer.holder in self.placement.living and not asked.moved:
+                    asked.moved = True
                     self._route(asked, answer.holder)
-                else:
+                else:  # the holder is dead, or two hosts name each other: the one that is asked shall serve
                     asked.insist = True
                     self._route(asked)
 

@@ -10,20 +10,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
 
 from actors.exchange import run_alone
-from actors.executor import Executor, RuleFailed, Turn, first_reply, replied
+from actors.executor import Executor, Turn, first_reply, replied
 from actors.grain import PlayerGrain, Stage
+from actors.grain_table import GrainTable
 from actors.ids import PLAYER, GrainId, shard_of
 from actors.leases import Leases, NoLeases
 from actors.mailbox import Job
 from actors.parcel import Parcel
-from actors.store import DataRefused, Decided, Store, StoreUnavailable
+from actors.store import DataRefused, Decided, RuleFailed, Store, StoreUnavailable
 from actors.unit_of_work import UnitOfWork
 from actors.wire import NO_REQUEST, Answer, Envelope, Status
 from faye.config import Config
@@ -52,14 +53,15 @@ class Runtime:
         self._game = config.game
         self._clock = clock or SystemClock()
         self._leases = leases or NoLeases()
-        self._leases.on_lost(self.forget_shard)
+        self._table = GrainTable(config.engine, self._clock)
+        self._leases.on_lost(self._table.forget_shard)
         self._executor = Executor(config.game, self._clock, draw_seed)
-        self._grains: OrderedDict[int, PlayerGrain] = OrderedDict()
         self._ready: deque[PlayerGrain] = deque()
         self._to_load: deque[PlayerGrain] = deque()
         self._flushes = 0
         self._loads = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     # ------------------------------------------------------------------ what others see
 
@@ -74,34 +76,20 @@ class Runtime:
     @property
     def grains(self) -> int:
         """How many grains there are."""
-        return len(self._grains)
+        return len(self._table)
 
     @property
     def queued(self) -> int:
         """How many jobs wait or run."""
-        return sum(len(grain.waiting) for grain in self._grains.values())
-
-    def forget_shard(self, shard: int) -> None:
-        """Passivate the idle grains of a shard that another host serves now."""
-        for grain in list(self._grains.values()):
-            if grain.stage is Stage.IDLE and shard_of(GrainId(PLAYER, grain.id)) == shard:
-                del self._grains[grain.id]
+        return sum(len(grain.waiting) for grain in self._table)
 
     def passivate(self) -> int:
-        """Forget grains that were idle for long, and the longest unused beyond the bound; returns how many."""
-        now, idle_ms = self._clock.monotonic_ms(), self._config.grain_idle_s * 1000
-        gone = 0
-        for grain in list(self._grains.values()):  # the longest unused come first
-            crowded = len(self._grains) > self._config.grains_max
-            if not crowded and now - grain.used_at_ms < idle_ms:
-                break
-            if grain.stage is Stage.IDLE:
-                del self._grains[grain.id]
-                gone += 1
-        return gone
+        """Forget what was idle for long; returns how many grains that were."""
+        return self._table.passivate()
 
     async def close(self) -> None:
         """Stop at once, as a killed process would: what was not committed never happened."""
+        self._closed = True
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -116,9 +104,10 @@ class Runtime:
         elif (holder := self._leases.holder_elsewhere(shard)) is not None:
             return parcel.settle(index, Answer(Status.MOVED, holder=holder))
         if envelope.request == NO_REQUEST:
-            self._catch_up(envelope)
+            if (known := self._table.find(envelope.player_id)) is not None:
+                known.seen_version = max(known.seen_version, envelope.seen_version)
             return parcel.settle(index, Answer(Status.REPLIED))
-        grain = self._grain(envelope.player_id)
+        grain = self._table.use(envelope.player_id)
         grain.seen_version = max(grain.seen_version, envelope.seen_version)
         waiting = grain.waiting.get(envelope.token)
         if waiting is not None and waiting.raw == bytes(envelope.request):
@@ -149,19 +138,6 @@ class Runtime:
         retention_ms = self._config.retention_days * 86_400_000
         return -self._config.clock_skew_max_s * 1000 <= age_ms <= retention_ms
 
-    def _grain(self, player_id: int) -> PlayerGrain:
-        grain = self._grains.get(player_id)
-        if grain is None:
-            grain = self._grains[player_id] = PlayerGrain(player_id, self._config)
-        else:
-            self._grains.move_to_end(player_id)
-        grain.used_at_ms = self._clock.monotonic_ms()
-        return grain
-
-    def _catch_up(self, envelope: Envelope) -> None:
-        if (grain := self._grains.get(envelope.player_id)) is not None:
-            grain.seen_version = max(grain.seen_version, envelope.seen_version)
-
     # ------------------------------------------------------------------ scheduling
 
     def _schedule(self, grain: PlayerGrain) -> None:
@@ -185,6 +161,8 @@ class Runtime:
 
     def _kick(self) -> None:
         """Start as many loads and flushes as are allowed at once."""
+        if self._closed:
+            return
         while self._to_load and self._loads < self._config.activations_in_flight_max:
             self._loads += 1
             self._spawn(self._load(self._take(self._to_load)))
@@ -225,10 +203,13 @@ class Runtime:
             cold = [grain.id for grain in grains if grain.player is None]
             warm = {grain.id: grain.player.version for grain in grains if grain.player is not None}
             jobs = [job for grain in grains for job in grain.mailbox if self._wants_key(grain, job)]
+            for grain in grains:
+                if grain.player is None:
+                    grain.seen_version = 0  # what is seen from here on may be newer than the snapshot
             try:
                 found = await self._store.load(cold, [job.token for job in jobs], warm)
-            except (StoreUnavailable, DataRefused) as error:
-                log.warning("cannot load %d grains: %s", len(grains), error)
+            except Exception as error:
+                _tell(error, f"{len(grains)} grains cannot be loaded")
                 await self._pause()
                 for grain in grains:
                     self._finish_turn(grain)
@@ -282,8 +263,8 @@ class Runtime:
                     written = await unit.commit()
                 except DataRefused as error:
                     return await self._refused(turns, unit, error)
-                except StoreUnavailable as error:
-                    log.warning("outcome of %d grains' flush is unknown: %s", len(turns), error)
+                except Exception as error:
+                    _tell(error, f"the outcome of {len(turns)} grains' flush is unknown")
                     await self._pause()
             for turn in turns:
                 if unit.touches(turn.grain.id):
@@ -376,8 +357,8 @@ class Runtime:
             try:
                 if (stood := await self._store.remember(decided)) is not None:
                     answer = first_reply(job, stood)
-            except (StoreUnavailable, DataRefused):
-                job.must_look_up = True
+            except Exception as error:
+                _tell(error, f"command {job.token} cannot be abandoned yet")
                 answer = Answer(Status.PENDING)
         grain.solo = max(0, grain.solo - 1)
         self._settle(grain, job, answer)
@@ -388,15 +369,22 @@ class Runtime:
         """Run a job that talks to the database itself, with the grain to itself."""
         try:
             answer = await run_alone(self._store, grain, job, self._game, self._clock)
-        except DataRefused as error:
-            log.error("command %d was refused by the database: %s", job.token, error)
+        except (DataRefused, RuleFailed):
+            log.exception("command %d cannot be carried out", job.token)
             return await self._abandon(Turn(grain, [job]))
-        except StoreUnavailable as error:
-            log.warning("outcome of command %d is unknown: %s", job.token, error)
+        except Exception as error:
+            _tell(error, f"the outcome of command {job.token} is unknown")
             await self._pause()
             self._run_again(Turn(grain, [job]))
         else:
-            self._settle(grain, job, answer)
-            self._finish_turn(grain)
+            self._answer_all(Turn(grain, [job], [answer]))
         self._kick()
         return None
+
+
+def _tell(error: Exception, what: str) -> None:
+    """Log why jobs have to run again: an outage in a line, anything unforeseen with its traceback."""
+    if isinstance(error, StoreUnavailable):
+        log.warning("%s: %s", what, error)
+    else:
+        log.error("%s", what, exc_info=error)

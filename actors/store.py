@@ -25,6 +25,10 @@ class StoreUnavailable(Exception):
     """The database did not answer: whether the write happened is not known."""
 
 
+class RuleFailed(Exception):
+    """A rule raised: a bug. The grain's memory may be half changed and must be dropped."""
+
+
 class Decided(Struct, frozen=True):
     """What stands, or shall stand, under an idempotency key."""
 
@@ -100,7 +104,7 @@ class Store(Protocol):
         """One transaction over several players: lock in id order, look up `key`, decide, write.
 
         Returns what already stood under the key, in which case `decide` was not called, else None.
-        Raises like `flush`.
+        Raises like `flush`, and `RuleFailed` if `decide` does.
         """
         ...
 

@@ -36,7 +36,7 @@ class Status(IntEnum):
     MOVED = 2
     """The shard belongs to another host now."""
     DROPPED = 3
-    """The deadline passed before it began: it was not executed here."""
+    """The deadline passed before this host knew an outcome; whether there is one, the key tells."""
 
 
 class Answer(Struct, frozen=True, array_like=True):

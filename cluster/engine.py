@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import ray
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors.host import NAMESPACE, start_host
+from actors.host import start_host
 from actors.leases import Leases
 from actors.postgres_store import PostgresStore
 from actors.ray_delivery import RayDelivery
 from actors.router import ShardRouter
+from cluster.errors import ClusterError
 from cluster.leases import ValkeyLeases
 from cluster.ray_runtime import token_environment
 from cluster.system import System
@@ -31,7 +35,8 @@ from faye.database.migrate import migrate
 from faye.database.partitions import keep_partitions
 from faye.utils.garbage import collect_rarely
 from faye.utils.log_files import LogFiles
-from faye.utils.transaction_logger import TransactionLogger
+from faye.utils.tasks import end_tasks, keep_going
+from faye.utils.transaction_logger import IDENTITY, TransactionLogger
 
 log = logging.getLogger(__name__)
 
@@ -54,30 +59,36 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
     """The engine over `system`; everything of this process is closed at the end, hosts live on with Ray."""
     collect_rarely()
     database = connect(system.database_url, config.engine, name="faye-front-end")
+    patient = connect(system.database_url, config.engine, name="faye-upkeep", patient=True)
     try:
-        joining = asyncio.create_task(asyncio.to_thread(_join_hosts, system, config))
+        joining = asyncio.create_task(asyncio.to_thread(_join_ray, system))
         try:
-            await _prepare_database(system.database_url, config)
+            namespace = await _prepare_database(patient, config)
         finally:
             await asyncio.wait((joining,))  # a thread cannot be stopped half way
-        handles = joining.result()
+        joining.result()
+        handles = await asyncio.to_thread(_join_hosts, system, config, namespace)
         delivery = RayDelivery(handles)
         router = ShardRouter(delivery, PostgresStore(database), list(handles), config.engine)
         router.start()
-        logger = TransactionLogger(database, LogFiles(system.home.logs), config.engine)
+        logger = TransactionLogger(patient, LogFiles(system.home.logs), config.engine)
         upkeep = [
-            asyncio.create_task(logger.run()),
-            asyncio.create_task(_keep_partitions(database, config)),
-            asyncio.create_task(_rejoin_when_lost(system, config, delivery, router)),
+            asyncio.create_task(keep_going(work))
+            for work in (
+                logger.run,
+                partial(_keep_partitions, patient, config),
+                partial(_rejoin_when_lost, system, config, namespace, delivery, router),
+            )
         ]
         try:
             yield Engine(router, Accounts(database), database)
         finally:
-            await _end(upkeep)
+            await end_tasks(upkeep)
             await router.close()
             await asyncio.to_thread(ray.shutdown)
     finally:
         await database.dispose()
+        await patient.dispose()
 
 
 def host_names(config: EngineConfig) -> list[str]:
@@ -98,33 +109,49 @@ class _MakeLeases:
         return ValkeyLeases(self.redis_url, host, incarnation, config)
 
 
-async def _prepare_database(database_url: str, config: Config) -> None:
-    database = connect(database_url, config.engine, name="faye-setup", patient=True)
-    try:
-        await migrate(database)
-        await keep_partitions(database, datetime.now(UTC), config.engine)
-        await load_data(database, config.game)
-    finally:
-        await database.dispose()
+async def _prepare_database(database: AsyncEngine, config: Config) -> str:
+    """Bring the database up to date; returns the namespace of its hosts, one for each database."""
+    await _require_durability(database)
+    await migrate(database)
+    await keep_partitions(database, datetime.now(UTC), config.engine)
+    await load_data(database, config.game)
+    async with database.connect() as connection:
+        identity = str(await connection.scalar(IDENTITY))
+    return f"faye-{hashlib.blake2b(identity.encode(), digest_size=4).hexdigest()}"
 
 
-def _join_hosts(system: System, config: Config) -> dict[str, Any]:
-    """Join Ray and find or start the hosts; blocks, and may be called again after Ray was lost."""
+async def _require_durability(database: AsyncEngine) -> None:
+    """Refuse a server that would acknowledge commits which a crash can take back."""
+    async with database.connect() as connection:
+        for setting in ("fsync", "synchronous_commit"):
+            if await connection.scalar(text(f"SHOW {setting}")) == "off":
+                raise ClusterError(
+                    f"the database has {setting} off, so that a crash could take acknowledged commands back; "
+                    "turn it on"
+                )
+
+
+def _join_ray(system: System) -> None:
+    """Join Ray; blocks, and may be called again after Ray was lost."""
     if system.ray_token_file is not None:
         os.environ.update(token_environment(Path(system.ray_token_file)))
     if ray.is_initialized():
         ray.shutdown()
     ray.init(
         address=system.ray_address,
-        namespace=NAMESPACE,
         logging_level=logging.ERROR,
         log_to_driver=False,
         configure_logging=False,
     )
+
+
+def _join_hosts(system: System, config: Config, namespace: str) -> dict[str, Any]:
+    """Find the hosts of this database or start them; blocks."""
     raw = encode_config(config)
     make_leases = valkey_leases(system.redis_url)
     handles = {
-        name: start_host(name, system.database_url, raw, make_leases) for name in host_names(config.engine)
+        name: start_host(name, namespace, system.database_url, raw, make_leases)
+        for name in host_names(config.engine)
     }
     ray.get([handle.ping.remote() for handle in handles.values()], timeout=_HOST_START_TIMEOUT_S)
     return handles
@@ -140,7 +167,7 @@ async def _keep_partitions(database: AsyncEngine, config: Config) -> None:
 
 
 async def _rejoin_when_lost(
-    system: System, config: Config, delivery: RayDelivery, router: ShardRouter
+    system: System, config: Config, namespace: str, delivery: RayDelivery, router: ShardRouter
 ) -> None:
     """When no host has answered for a while, Ray itself is gone: join the one that was started in its place."""
     lost_since: float | None = None
@@ -155,15 +182,8 @@ async def _rejoin_when_lost(
             continue
         log.warning("no host answers; joining Ray again")
         try:
-            delivery.replace(await asyncio.to_thread(_join_hosts, system, config))
+            await asyncio.to_thread(_join_ray, system)
+            delivery.replace(await asyncio.to_thread(_join_hosts, system, config, namespace))
         except Exception as error:
             log.warning("Ray cannot be joined yet: %s", type(error).__name__)
         lost_since = None
-
-
-async def _end(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError):
-            await task

@@ -68,6 +68,7 @@ class ValkeyLeases(Leases):
         self._duration_ms = config.lease_duration_ms
         self._held: set[int] = set()
         self._wanted: set[int] = set()
+        self._under_way: set[int] = set()
         self._moved: dict[int, tuple[str, float]] = {}
         self._forget: Callable[[int], None] = lambda shard: None
         self._claiming: asyncio.Task[None] | None = None
@@ -110,14 +111,16 @@ class ValkeyLeases(Leases):
 
     async def _claim_wanted(self) -> None:
         while self._wanted:
-            shards, self._wanted = self._wanted, set()
+            self._under_way, self._wanted = self._wanted, set()
             try:
-                await self._claim(keys=[_PREFIX], args=[self._me, self._duration_ms, *shards])
+                await self._claim(keys=[_PREFIX], args=[self._me, self._duration_ms, *self._under_way])
             except (RedisError, OSError, TimeoutError) as error:
                 log.warning("leases cannot be claimed, serving without: %s", type(error).__name__)
+            finally:
+                self._under_way = set()
 
     async def _renew_held(self) -> None:
-        held = self._held - self._wanted
+        held = self._held - self._wanted - self._under_way  # a renewal must not overtake a claim
         try:
             lost = await self._renew(keys=[_PREFIX], args=[self._me, self._duration_ms, *held])
         except (RedisError, OSError, TimeoutError) as error:

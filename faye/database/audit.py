@@ -17,7 +17,9 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from faye.config import EngineConfig
+from faye.messages import Refusal
 from faye.messages.base import snowflake_at
+from faye.messages.codec import decode_reply
 from faye.utils.log_files import LogFiles, LoggedEntry
 from faye.utils.transaction_logger import BEFORE_EVERYTHING, BEHIND, LogRefused, TransactionLogger
 from faye.vocabulary import CURRENCIES
@@ -48,6 +50,10 @@ CHECKS: Final[dict[str, str]] = {
         FROM (SELECT player_id, esprit_id, sum(delta) AS total FROM ledger WHERE asset = 'esprit' GROUP BY 1, 2) l
         FULL JOIN esprits e ON e.id = l.esprit_id AND e.player_id = l.player_id
         WHERE coalesce(l.total, 0) <> (e.id IS NOT NULL)::int""",
+    "an Esprit of another species than was granted": """
+        SELECT e.player_id AS player, e.id AS esprit FROM esprits e
+        JOIN ledger l ON l.esprit_id = e.id AND l.delta = 1 AND l.asset = 'esprit'
+        WHERE l.subject IS DISTINCT FROM e.species""",
     "a player's versions have gaps in the ledger": """
         SELECT p.id AS player, p.version, coalesce(l.versions, 0) AS in_ledger, coalesce(l.last, 0) AS last
         FROM players p LEFT JOIN (
@@ -62,10 +68,12 @@ CHECKS: Final[dict[str, str]] = {
         FROM ledger GROUP BY 1, 2 HAVING count(DISTINCT version) > 1""",
     "one key has effects on strangers": """
         SELECT idempotency_key AS key, count(DISTINCT player_id) AS players FROM ledger
-        WHERE event NOT LIKE 'transfer.%' GROUP BY 1 HAVING count(DISTINCT player_id) > 1""",
+        GROUP BY 1 HAVING count(DISTINCT player_id) > 1
+        AND (count(DISTINCT player_id) > 2 OR bool_or(event NOT LIKE 'transfer.%'))""",
     "an effect without a stored reply": """
         SELECT DISTINCT l.idempotency_key AS key, l.player_id AS player FROM ledger l
         LEFT JOIN processed_commands c ON c.idempotency_key = l.idempotency_key
+            AND (c.player_id = l.player_id OR l.event = 'transfer.receive')
         WHERE c.idempotency_key IS NULL AND l.idempotency_key >= :oldest_key""",
     "a transfer that does not add up": """
         SELECT idempotency_key AS key, sum(delta) AS total FROM ledger
@@ -78,38 +86,33 @@ CHECKS: Final[dict[str, str]] = {
         SELECT g.player_id AS player, g.version, g.n FROM logged g
         LEFT JOIN players p ON p.id = g.player_id
         LEFT JOIN ledger l ON (g.player_id, g.version, g.n) = (l.player_id, l.version, l.n)
-        WHERE l.player_id IS NULL AND g.version <= coalesce(p.version, 0)""",
+        WHERE l.player_id IS NULL AND (g.position <= :settled OR g.version <= p.version)""",
     "an entry that stands in the log more than once": """
         SELECT player_id AS player, version, n, count(*) AS times
         FROM logged GROUP BY 1, 2, 3 HAVING count(*) > 1""",
     "an entry that the log tells differently": """
         SELECT l.player_id AS player, l.version, l.n FROM ledger l
         JOIN logged g ON (g.player_id, g.version, g.n) = (l.player_id, l.version, l.n)
-        WHERE (g.key, g.asset, g.delta, g.balance, g.esprit_id) IS DISTINCT FROM
-              (l.idempotency_key, l.asset, l.delta, l.balance, l.esprit_id)""",
+        WHERE (g.key, g.event, g.asset, g.delta, g.balance, g.esprit_id, g.subject, g.seed, g.config_id, g.at)
+            IS DISTINCT FROM (l.idempotency_key, l.event, l.asset, l.delta, l.balance, l.esprit_id, l.subject,
+                              l.seed, l.config_id, l.at)""",
     "a player's entries out of order in the log": """
         SELECT player_id AS player, version, n FROM (
-            SELECT *, lag((version, n)) OVER (PARTITION BY player_id ORDER BY position) AS earlier FROM logged
+            SELECT *, lag((version, n)) OVER (PARTITION BY player_id ORDER BY place) AS earlier FROM logged
         ) g WHERE earlier > (version, n)""",
 }
 
 _LOGGED: Final = """
 CREATE TEMPORARY TABLE logged (
-    position bigint, player_id bigint, version bigint, n smallint, key bigint, asset text, delta bigint,
-    balance bigint, esprit_id bigint
+    place bigint, position bigint, player_id bigint, version bigint, n smallint, key bigint, event text,
+    asset text, delta bigint, balance bigint, esprit_id bigint, subject text, seed bigint, config_id bigint,
+    at timestamptz
 ) ON COMMIT DROP
 """
 _LOGGED_COLUMNS: Final = (
-    "position",
-    "player_id",
-    "version",
-    "n",
-    "key",
-    "asset",
-    "delta",
-    "balance",
-    "esprit_id",
-)
+    "place", "position", "player_id", "version", "n", "key", "event", "asset", "delta", "balance",
+    "esprit_id", "subject", "seed", "config_id", "at",
+)  # fmt: skip
 
 
 class Violation(Struct, frozen=True):
@@ -146,22 +149,25 @@ async def audit(engine: AsyncEngine, files: LogFiles, config: EngineConfig) -> R
     async with snapshots.connect() as connection:
         for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
             await connection.execute(sa.text(f"SET LOCAL {setting} = 0"))
+        settled = await asyncio.to_thread(files.size_bytes)
+        await connection.execute(sa.text("SELECT 1"))  # from here on everything is seen as of this moment
         await _let_the_log_catch_up(connection, engine, files, config)
         logged = await _copy_log(connection, files)
-        found, total = await _run_checks(connection, config)
+        found, total = await _run_checks(connection, config, settled)
         count = "SELECT (SELECT count(*) FROM players), (SELECT count(*) FROM esprits), (SELECT count(*) FROM ledger)"
         players, esprits, entries = (await connection.execute(sa.text(count))).one()
     return Report(players, esprits, entries, logged, round(time.monotonic() - began, 3), found, total)
 
 
-async def _run_checks(connection: AsyncConnection, config: EngineConfig) -> tuple[list[Violation], int]:
+async def _run_checks(
+    connection: AsyncConnection, config: EngineConfig, settled: int
+) -> tuple[list[Violation], int]:
     found: list[Violation] = []
     total = 0
     oldest = datetime.now(UTC) - timedelta(days=config.retention_days - 1)
+    given = {"oldest_key": snowflake_at(int(oldest.timestamp() * 1000)), "settled": settled}
     for what, query in CHECKS.items():
-        parameters = (
-            {"oldest_key": snowflake_at(int(oldest.timestamp() * 1000))} if ":oldest_key" in query else {}
-        )
+        parameters = {name: value for name, value in given.items() if f":{name}" in query}
         stream = await connection.stream(sa.text(query), parameters)
         rows = 0
         async for row in stream.mappings():
@@ -169,7 +175,26 @@ async def _run_checks(connection: AsyncConnection, config: EngineConfig) -> tupl
             if rows <= VIOLATIONS_SHOWN_MAX:
                 found.append(Violation(what, {name: _plain(value) for name, value in row.items()}))
         total += rows
-    return found, total
+    lies = [lie async for lie in _lying_replies(connection)]
+    return found + lies[:VIOLATIONS_SHOWN_MAX], total + len(lies)
+
+
+async def _lying_replies(connection: AsyncConnection) -> AsyncIterator[Violation]:
+    """Stored replies that say another thing than the ledger: a refusal where an effect was, or the reverse."""
+    stream = await connection.stream(
+        sa.text(
+            "SELECT c.idempotency_key, c.reply, l.idempotency_key IS NOT NULL FROM processed_commands c LEFT JOIN "
+            "(SELECT DISTINCT idempotency_key FROM ledger) l ON l.idempotency_key = c.idempotency_key"
+        )
+    )
+    async for key, reply, has_effect in stream:
+        if isinstance(decode_reply(reply), Refusal) == has_effect:
+            what = (
+                "a refusal stands where an effect was"
+                if has_effect
+                else "a reply tells of an effect that was not"
+            )
+            yield Violation(what, {"key": key})
 
 
 async def _let_the_log_catch_up(
@@ -199,18 +224,36 @@ async def _copy_log(connection: AsyncConnection, files: LogFiles) -> int:
     raw = (await connection.get_raw_connection()).driver_connection
     assert raw is not None, "an open connection has a driver's connection"
     copied = 0
-    async for rows in _chunks(enumerate(files.entries())):
+    async for rows in _chunks(enumerate(files.positioned())):
         await raw.copy_records_to_table("logged", records=rows, columns=_LOGGED_COLUMNS)
         copied += len(rows)
     await connection.execute(sa.text("ANALYZE logged"))
     return copied
 
 
-async def _chunks(entries: Iterator[tuple[int, LoggedEntry]]) -> AsyncIterator[list[tuple[Any, ...]]]:
+async def _chunks(
+    entries: Iterator[tuple[int, tuple[int, LoggedEntry]]],
+) -> AsyncIterator[list[tuple[Any, ...]]]:
     def read() -> list[tuple[Any, ...]]:
         return [
-            (at, e.player, e.version, e.n, e.key, e.asset, e.delta, e.balance, e.esprit)
-            for at, e in islice(entries, _COPY_CHUNK)
+            (
+                place,
+                position,
+                e.player,
+                e.version,
+                e.n,
+                e.key,
+                e.event,
+                e.asset,
+                e.delta,
+                e.balance,
+                e.esprit,
+                e.subject,
+                e.seed,
+                e.config,
+                e.at,
+            )
+            for place, (position, e) in islice(entries, _COPY_CHUNK)
         ]
 
     while rows := await asyncio.to_thread(read):

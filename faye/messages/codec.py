@@ -30,6 +30,12 @@ COMMANDS: Final[tuple[type[Command], ...]] = tuple(_leaves(Command))
 QUERIES: Final[tuple[type[Query], ...]] = tuple(_leaves(Query))
 REPLIES: Final[tuple[type[Reply], ...]] = tuple(_leaves(Reply))
 
+_ARGUMENTS: Final = {
+    command: tuple(zip(*((f.name, f.default) for f in msgspec.structs.fields(command)), strict=True))
+    for command in COMMANDS
+}
+"""Of each command the names of its fields and their defaults, in order."""
+
 _encoder = msgspec.msgpack.Encoder()
 _request_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[COMMANDS + QUERIES])  # noqa: UP007
 _reply_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[REPLIES])  # noqa: UP007
@@ -52,7 +58,15 @@ def decode_reply(raw: bytes) -> Reply:
     return reply
 
 
-def digest(encoded: bytes) -> int:
-    """A signed 64-bit digest of an encoded command: equal for equal player, command and arguments."""
-    raw = hashlib.blake2b(encoded, digest_size=8).digest()
+def digest(command: Command) -> int:
+    """A signed 64-bit digest of player, command and arguments.
+
+    Trailing arguments that have their default value are left out, so that a release which appends one still
+    recognizes what an earlier release stored.
+    """
+    names, defaults = _ARGUMENTS[type(command)]
+    values = [getattr(command, name) for name in names]
+    while values and values[-1] == defaults[len(values) - 1]:
+        values.pop()
+    raw = hashlib.blake2b(_encoder.encode([type(command).__name__, *values]), digest_size=8).digest()
     return int.from_bytes(raw, "big", signed=True)

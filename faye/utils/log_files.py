@@ -7,6 +7,8 @@ tells where to go on. Whatever stands behind the last marker was never finished 
 from __future__ import annotations
 
 import os
+import zlib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -38,10 +40,15 @@ class LoggedEntry(Struct, frozen=True, omit_defaults=True):
 
 
 class Marker(Struct, frozen=True):
-    """The end of a frame: everything visible in `through`, of the database `system`, stands before it."""
+    """The end of a frame: everything visible in `through`, of the database `system`, stands before it.
+
+    Number and checksum of its entries prove that the frame reached the disk whole, whatever page came first.
+    """
 
     through: str
     system: str
+    entries: int = 0
+    crc: int = 0
 
 
 _encoder = msgspec.json.Encoder()
@@ -70,19 +77,23 @@ class LogFiles:
         rotated = sorted(self.directory.glob("transactions-*.log"))
         return [*rotated, self.current] if self.current.exists() else rotated
 
+    def size_bytes(self) -> int:
+        """The length of all files together."""
+        return sum(path.stat().st_size for path in self.all())
+
     def entries(self) -> Iterator[LoggedEntry]:
-        """Every entry in order; an unmarked tail is left out."""
+        """Every entry in order; frames that are not whole are left out."""
+        return (entry for _, entry in self.positioned())
+
+    def positioned(self) -> Iterator[tuple[int, LoggedEntry]]:
+        """Every entry with the byte, counted over all files, behind which its frame ends."""
+        before = 0
         for path in self.all():
-            frame: list[LoggedEntry] = []
-            with path.open("rb") as lines:
+            end = 0
+            for end, _, lines in _frames(path):
                 for line in lines:
-                    if not line.endswith(b"\n"):
-                        break
-                    if _is_marker(line):
-                        yield from frame
-                        frame = []
-                    else:
-                        frame.append(_entry_decoder.decode(line))
+                    yield before + end, _entry_decoder.decode(line)
+            before += max(end, path.stat().st_size) if path != self.current else end
 
     def recover(self) -> Marker | None:
         """Cut the current file behind its last marker and give the last marker of all; None: nothing is logged."""
@@ -117,15 +128,11 @@ class LogFiles:
         return None
 
     def rotate(self, day: date, marker: Marker) -> None:
-        """Put the current file away under `day` and begin a new one that carries the marker."""
-        path = self.directory / f"transactions-{day:%Y-%m-%d}.log"
-        number = 1
-        while path.exists():
-            number += 1
-            path = self.directory / f"transactions-{day:%Y-%m-%d}.{number:03d}.log"
-        self.current.rename(path)
+        """Put the current file away under `day` and begin a new one that carries on from the marker."""
+        number = 1 + len(list(self.directory.glob(f"transactions-{day:%Y-%m-%d}.*.log")))
+        self.current.rename(self.directory / f"transactions-{day:%Y-%m-%d}.{number:03d}.log")
         with self.open() as file:
-            file.write(encode_line(marker))
+            file.write(encode_line(Marker(marker.through, marker.system)))
             os.fsync(file.fileno())
         sync_directory(self.directory)
 
@@ -143,12 +150,32 @@ def _is_marker(line: bytes) -> bool:
     return line.startswith(b'{"through"')
 
 
-def _last_marker(path: Path) -> tuple[int, Marker | None]:
-    """Where the last whole marker of a file ends, and the marker; (0, None) if there is none."""
-    end, found, position = 0, None, 0
-    with path.open("rb") as lines:
-        for line in lines:
+def _frames(path: Path) -> Iterator[tuple[int, Marker, list[bytes]]]:
+    """Each whole frame of a file: the byte behind it, its marker, its entries' lines."""
+    position, lines, crc = 0, [], 0
+    with path.open("rb") as file:
+        for line in file:
             position += len(line)
-            if line.endswith(b"\n") and _is_marker(line):
-                end, found = position, line
-    return end, None if found is None else _marker_decoder.decode(found)
+            if not line.endswith(b"\n"):
+                return
+            if not _is_marker(line):
+                lines.append(line)
+                crc = zlib.crc32(line, crc)
+                continue
+            marker = _decode_marker(line)
+            if marker is not None and (marker.entries, marker.crc) == (len(lines), crc):
+                yield position, marker, lines
+            lines, crc = [], 0
+
+
+def _decode_marker(line: bytes) -> Marker | None:
+    try:
+        return _marker_decoder.decode(line)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _last_marker(path: Path) -> tuple[int, Marker | None]:
+    """Where the last whole frame of a file ends, and its marker; (0, None) if there is none."""
+    last = deque(_frames(path), maxlen=1)
+    return (last[0][0], last[0][1]) if last else (0, None)

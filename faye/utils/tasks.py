@@ -1,12 +1,26 @@
-"""Ending tasks for certain."""
+"""Tasks that go on for as long as their process, and ending tasks for certain."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import logging
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
+log = logging.getLogger(__name__)
+
 _PATIENCE_S: Final = 0.05
+_AGAIN_AFTER_S: Final = 1.0
+
+
+async def keep_going(work: Callable[[], Awaitable[None]]) -> None:
+    """Run `work`, and again whenever it fails or ends, until cancelled: upkeep must not die unnoticed."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("%s failed and begins again", getattr(work, "__qualname__", work))
+        await asyncio.sleep(_AGAIN_AFTER_S)
 
 
 async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:

@@ -12,13 +12,13 @@ import asyncio
 import fcntl
 import logging
 import os
-from collections.abc import AsyncIterator
+import zlib
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
-from typing import IO, Final
+from typing import IO, Final, ParamSpec
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from faye.config import EngineConfig
@@ -26,8 +26,13 @@ from faye.utils.log_files import LogFiles, LoggedEntry, Marker, encode_line, syn
 
 log = logging.getLogger(__name__)
 
+P = ParamSpec("P")
+
 LOG_LOCK: Final = 0x46415945_4C4F4721
 """Key of the advisory lock of the one writer ("FAYELOG!")."""
+
+_PAUSE_S: Final = 0.25
+_PAUSE_MAX_S: Final = 10.0
 
 BEFORE_EVERYTHING: Final = "3:3:"
 """A snapshot that no transaction is in."""
@@ -61,11 +66,13 @@ _DIFFERENCE: Final = sa.text(f"SELECT {_COLUMNS} FROM ({_NEW}) new ORDER BY play
 BEHIND: Final = sa.text(f"SELECT EXISTS ({_NEW})")
 """Whether entries are visible that were not in the snapshot `since`."""
 
+_SNAPSHOT: Final = sa.text("SELECT CAST(pg_current_snapshot() AS text)")
+
 _FROM_THE_FUTURE: Final = sa.text(
     "SELECT EXISTS (SELECT 1 FROM ledger WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()))"
 )
 
-_IDENTITY: Final = sa.text(
+IDENTITY: Final = sa.text(
     "SELECT (SELECT system_identifier FROM pg_control_system()) || '/' || "
     "(SELECT oid FROM pg_database WHERE datname = current_database())"
 )
@@ -88,15 +95,18 @@ class TransactionLogger:
         """Why the log does not keep up at the moment; None while it does."""
 
     async def run(self) -> None:
-        """Project until cancelled, whatever fails meanwhile."""
+        """Project until cancelled, whatever fails meanwhile; what goes on failing is tried ever more rarely."""
+        pause_s = _PAUSE_S
         while True:
             try:
                 async with self._elected() as elected:
-                    if elected:
-                        await self._project()
-            except (SQLAlchemyError, OSError, TimeoutError, LogRefused) as error:
-                self._complain(f"{type(error).__name__}: {error}".splitlines()[0])
-            await asyncio.sleep(max(self._interval_s, 0.25))
+                    if elected is not None:
+                        await self._project(elected)
+                        pause_s = _PAUSE_S
+            except Exception as error:
+                self._complain(error)
+                pause_s = min(2 * pause_s, _PAUSE_MAX_S)
+            await asyncio.sleep(pause_s)
 
     async def catch_up(self) -> int:
         """Project what is visible now, once, and return how many entries it was.
@@ -104,32 +114,35 @@ class TransactionLogger:
         Raises `BlockingIOError` while another process writes the log, and `LogRefused`.
         """
         async with self._elected() as elected:
-            if not elected:
+            if elected is None:
                 raise BlockingIOError("another process writes the log")
             return await self._frame(await self._begin())
 
     @asynccontextmanager
-    async def _elected(self) -> AsyncIterator[bool]:
-        """Whether this process writes the log, for as long as the block lasts."""
+    async def _elected(self) -> AsyncIterator[AsyncConnection | None]:
+        """The session that holds the lock, for as long as the block lasts; None: another process writes."""
         self._files.directory.mkdir(parents=True, exist_ok=True)
         with (self._files.directory / "writer.lock").open("ab") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                yield False
+                yield None
                 return
             async with self._engine.connect() as session:
                 session = await session.execution_options(isolation_level="AUTOCOMMIT")
                 try:
                     lock_it = sa.text("SELECT pg_try_advisory_lock(:key)")
-                    yield bool(await session.scalar(lock_it, {"key": LOG_LOCK}))
+                    yield session if await session.scalar(lock_it, {"key": LOG_LOCK}) else None
                 finally:
                     await session.invalidate()  # the lock ends with its session, and must not go to the pool
 
-    async def _project(self) -> None:
-        since = await self._begin()
+    async def _project(self, elected: AsyncConnection) -> None:
+        position = await self._begin()
         while True:
-            if await self._frame(since) == 0:
+            await elected.execute(
+                sa.text("SELECT 1")
+            )  # raises when the session, and the lock with it, is lost
+            if await self._frame(position) == 0:
                 await asyncio.sleep(self._interval_s)
             self.complaint = None
 
@@ -141,23 +154,34 @@ class TransactionLogger:
                 raise LogRefused(
                     "the ledger was restored from a dump; restore a physical copy (pg_basebackup)"
                 )
-            system = str(await connection.scalar(_IDENTITY))
+            system = str(await connection.scalar(IDENTITY))
+            now = str(await connection.scalar(_SNAPSHOT))
         if marker is None:
             return _Position(BEFORE_EVERYTHING, system)
         if marker.system == system:
+            self._require_same_time(marker, now)
             return _Position(marker.through, system)
         log.warning("transactions.log was written from another database; going on by players' versions")
         return _Position(BEFORE_EVERYTHING, system, await asyncio.to_thread(_logged_versions, self._files))
 
+    def _require_same_time(self, marker: Marker, now: str) -> None:
+        """Refuse a log that has seen more of this server than the server has: it was set back to a copy."""
+        if int(marker.through.split(":")[1]) > int(now.split(":")[1]):
+            raise LogRefused(
+                "the log is newer than the database; put the log away that belongs to the newer one"
+            )
+
     async def _frame(self, position: _Position) -> int:
         """Write the entries that became visible since `position` and move it; returns how many they were."""
         async with self._snapshots.connect() as connection:
-            through = str(await connection.scalar(sa.text("SELECT CAST(pg_current_snapshot() AS text)")))
+            for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                await connection.execute(sa.text(f"SET LOCAL {setting} = 0"))  # a backlog takes what it takes
+            through = str(await connection.scalar(_SNAPSHOT))
             frame = _Frame(self._files)
             try:
                 async for entries in self._new_entries(connection, position):
-                    await asyncio.to_thread(frame.append, entries)
-                await asyncio.to_thread(frame.close, Marker(through, position.system))
+                    await _to_its_end(frame.append, entries)
+                await _to_its_end(frame.close, through, position.system)
             except BaseException:
                 frame.drop()
                 raise
@@ -172,7 +196,8 @@ class TransactionLogger:
         async for rows in stream.partitions(self._chunk):
             yield [LoggedEntry(*row) for row in rows if row.version > position.logged.get(row.player_id, 0)]
 
-    def _complain(self, complaint: str) -> None:
+    def _complain(self, error: Exception) -> None:
+        complaint = f"{type(error).__name__}: {error}".splitlines()[0]
         if complaint != self.complaint:
             log.error("transactions.log does not keep up: %s", complaint)
         self.complaint = complaint
@@ -194,6 +219,7 @@ class _Frame:
         self._files = files
         self._file: IO[bytes] | None = None
         self._start = 0
+        self._crc = 0
         self.entries = 0
 
     def append(self, entries: list[LoggedEntry]) -> None:
@@ -203,13 +229,16 @@ class _Frame:
         if self._file is None:
             self._file = self._files.open()
             self._start = self._file.tell()
-        _write_all(self._file, b"".join(map(encode_line, entries)))
+        lines = b"".join(map(encode_line, entries))
+        _write_all(self._file, lines)
+        self._crc = zlib.crc32(lines, self._crc)
         self.entries += len(entries)
 
-    def close(self, marker: Marker) -> None:
+    def close(self, through: str, system: str) -> None:
         """Close the frame with its marker, durably; put the file away if it is an earlier day's."""
         if self._file is None:
             return
+        marker = Marker(through, system, self.entries, self._crc)
         _write_all(self._file, encode_line(marker))
         os.fsync(self._file.fileno())
         self._file.close()
@@ -224,6 +253,19 @@ class _Frame:
         if self._file is not None and not self._file.closed:
             os.ftruncate(self._file.fileno(), self._start)
             self._file.close()
+
+
+async def _to_its_end(work: Callable[P, None], *arguments: P.args, **rest: P.kwargs) -> None:
+    """Run blocking work in a thread and, even when cancelled, leave only after it has ended.
+
+    A thread cannot be stopped: whoever took back a frame while it still wrote would tear the log.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(work, *arguments, **rest))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait({running})
+        raise
 
 
 def _write_all(file: IO[bytes], data: bytes) -> None:

@@ -57,8 +57,8 @@ class KeysNotUnique(MemoryStore):
         return await super().load(players, [], verify)
 
 
-class KeyLookedUpBeforeTheLocks(MemoryStore):
-    """A two-grain transaction does not look its key up."""
+class TransfersForgetTheirKeys(MemoryStore):
+    """A two-grain transaction runs again although its key stands."""
 
     async def exchange(
         self, players: Sequence[int], key: int, decide: Exchanger, config_id: int
@@ -113,7 +113,7 @@ STORE_MUTANTS = (
     RefusalsNotStored,
     RefusalsNotFenced,
     KeysNotUnique,
-    KeyLookedUpBeforeTheLocks,
+    TransfersForgetTheirKeys,
     GiftsFromNowhere,
 )
 RUNTIME_MUTANTS = (RepliesBeforeCommit, TrustsItsMemoryAfterAFailure, ReadsWithoutLooking)

@@ -21,7 +21,7 @@ class _LeapingSelector(selectors.SelectSelector):
         if timeout is None:
             raise RuntimeError("the simulation is stuck: nothing is scheduled and something still waits")
         self.now_s += max(0.0, timeout)
-        return super().select(0)
+        return []  # nothing here waits for a file or another thread
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):

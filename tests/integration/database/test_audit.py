@@ -1,11 +1,13 @@
 """The audit passes what is right and names what is off."""
 
+import re
+import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actors.delivery import LocalDelivery
 from actors.postgres_store import PostgresStore
@@ -14,7 +16,9 @@ from actors.runtime import Runtime
 from faye.config import Config
 from faye.database.audit import audit
 from faye.database.db import connect
+from faye.messages.codec import encode
 from faye.messages.craft import Craft
+from faye.messages.refusals import Abandoned
 from faye.messages.start import Start
 from faye.messages.summon import Summon
 from faye.messages.transfer import Transfer
@@ -47,9 +51,17 @@ def files(tmp_path: Path) -> LogFiles:
 async def tamper(engine: AsyncEngine, statement: str) -> None:
     """Change data as somebody with full rights could, past triggers and keys."""
     async with engine.begin() as connection:
-        for table in ("ledger", "processed_commands"):
+        await connection.execute(sa.text("ALTER TABLE esprits DROP CONSTRAINT esprits_player_id_fkey"))
+        for table in await _append_only(connection):
             await connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER append_only"))
         await connection.execute(sa.text(statement))
+
+
+async def _append_only(connection: AsyncConnection) -> list[str]:
+    partitions = (
+        "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'processed_commands'::regclass"
+    )
+    return ["ledger", "processed_commands", *(await connection.execute(sa.text(partitions))).scalars()]
 
 
 async def test_an_honest_system_is_clean(engine: AsyncEngine, files: LogFiles, config: Config) -> None:
@@ -79,6 +91,23 @@ async def test_an_honest_system_is_clean(engine: AsyncEngine, files: LogFiles, c
             "DELETE FROM ledger WHERE player_id = 1 AND asset = 'virelite'",
             "a balance differs from its ledger",
         ),
+        ("UPDATE esprits SET species = 'somebody_else' WHERE player_id = 1", "another species"),
+        ("DELETE FROM players WHERE id = 2", "a player that does not exist"),
+        ("DELETE FROM processed_commands WHERE player_id = 1", "an effect without a stored reply"),
+        ("UPDATE processed_commands SET player_id = 3 - player_id", "an effect without a stored reply"),
+        (
+            f"UPDATE processed_commands SET reply = '\\x{encode(Abandoned()).hex()}'",
+            "a refusal stands where an effect was",
+        ),
+        (
+            "INSERT INTO processed_commands SELECT idempotency_key + 1, 1, 1, 1, reply FROM processed_commands "
+            "ORDER BY idempotency_key LIMIT 1",
+            "a reply tells of an effect that was not",
+        ),
+        (
+            "UPDATE ledger SET idempotency_key = (SELECT min(idempotency_key) FROM ledger) WHERE player_id = 2",
+            "one key has effects on strangers",
+        ),
     ],
 )
 async def test_what_is_off_is_named(
@@ -97,13 +126,19 @@ async def test_what_is_off_is_named(
         (lambda lines: [lines[1], lines[0], *lines[2:]], "out of order"),
         (lambda lines: [lines[0].replace('"delta":', '"delta":1'), *lines[1:]], "tells differently"),
         (lambda lines: [lines[0].replace('"n":0', '"n":99'), *lines[1:]], "that the ledger lacks"),
+        (lambda lines: [lines[0].replace('"version":1', '"version":99'), *lines], "that the ledger lacks"),
+        (lambda lines: [lines[0].replace('"player":1', '"player":77'), *lines], "that the ledger lacks"),
+        (lambda lines: [lines[0].replace('"event":"', '"event":"not '), *lines[1:]], "tells differently"),
     ],
 )
 async def test_a_log_that_lies_is_named(
     engine: AsyncEngine, files: LogFiles, config: Config, change: object, what: str
 ) -> None:
     assert (await audit(engine, files, config.engine)).clean
-    lines = files.current.read_text().splitlines(keepends=True)
-    files.current.write_text("".join(change(lines)))  # type: ignore[operator]
+    *lines, marker = files.current.read_text().splitlines(keepends=True)
+    forged = change(lines)  # type: ignore[operator]
+    crc = zlib.crc32("".join(forged).encode())
+    proof = re.sub(r'"entries":\d+,"crc":\d+', f'"entries":{len(forged)},"crc":{crc}', marker)
+    files.current.write_text("".join([*forged, proof]))
     report = await audit(engine, files, config.engine)
     assert any(what in violation.what for violation in report.violations), report.violations

@@ -3,8 +3,11 @@
 import asyncio
 import os
 import random
+import re
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -118,7 +121,7 @@ async def test_a_full_disk_stops_the_log_and_not_the_ledger(
 
 async def test_only_one_process_writes_the_log(engine: AsyncEngine, files: LogFiles, config: Config) -> None:
     async with TransactionLogger(engine, files, config.engine)._elected() as elected:
-        assert elected
+        assert elected is not None
         with pytest.raises(BlockingIOError):
             await TransactionLogger(engine, files, config.engine).catch_up()
         elsewhere = LogFiles(files.directory / "another-machine")
@@ -138,20 +141,66 @@ async def test_a_log_of_another_database_goes_on_by_versions(
     await assert_log_is_the_ledger(engine, files)
 
 
-async def test_yesterdays_file_is_put_away_and_the_marker_carried(
+async def test_files_of_earlier_days_are_put_away_and_read_in_order(
+    engine: AsyncEngine, files: LogFiles, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    for number in range(3):
+        await write_some(engine, 3, random.Random(number))
+        with monkeypatch.context() as later:
+            later.setattr("faye.utils.transaction_logger._today", lambda: tomorrow)
+            await TransactionLogger(engine, files, config.engine).catch_up()
+        assert len(files.all()) == number + 2, "two files of one day and the current one"
+    files.current.unlink()  # the crash between putting a file away and beginning the next
+    await write_some(engine, 3, random.Random(9))
+    await TransactionLogger(engine, files, config.engine).catch_up()
+    await assert_log_is_the_ledger(engine, files)
+
+
+async def test_a_frame_whose_pages_did_not_all_reach_the_disk_does_not_count(
     engine: AsyncEngine, files: LogFiles, config: Config
 ) -> None:
-    async with engine.begin() as connection:
-        await connection.execute(INSERT, {"ids": [1, 2]})
-    logger = TransactionLogger(engine, files, config.engine)
-    await logger.catch_up()
-    files.current.write_text(files.current.read_text().replace('"at":"2', '"at":"1'))  # a thousand years ago
-    await write_some(engine, 3, random.Random(5))
-    await logger.catch_up()
-    assert len(files.all()) == 2
-    await write_some(engine, 3, random.Random(6))
-    await logger.catch_up()
+    for seed in range(2):
+        await write_some(engine, 5, random.Random(seed))
+        await TransactionLogger(engine, files, config.engine).catch_up()
+    raw = bytearray(files.current.read_bytes())
+    raw[len(raw) - 900 : len(raw) - 850] = bytes(50)  # a hole in the last frame, with its marker behind it
+    files.current.write_bytes(raw)
+    await TransactionLogger(engine, files, config.engine).catch_up()
     await assert_log_is_the_ledger(engine, files)
+
+
+async def test_a_cancelled_writer_leaves_a_whole_log(
+    engine: AsyncEngine, files: LogFiles, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(10)
+    sync = os.fsync
+
+    def slow_sync(descriptor: int) -> None:
+        time.sleep(0.02)
+        sync(descriptor)
+
+    monkeypatch.setattr("faye.utils.transaction_logger.os.fsync", slow_sync)
+    for _ in range(12):
+        await write_some(engine, 3, chance)
+        running = asyncio.create_task(TransactionLogger(engine, files, config.engine).run())
+        await asyncio.sleep(chance.random() * 0.15)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    monkeypatch.undo()
+    await TransactionLogger(engine, files, config.engine).catch_up()
+    await assert_log_is_the_ledger(engine, files)
+
+
+async def test_a_log_newer_than_its_database_is_refused(
+    engine: AsyncEngine, files: LogFiles, config: Config
+) -> None:
+    await write_some(engine, 3, random.Random(11))
+    await TransactionLogger(engine, files, config.engine).catch_up()
+    text = files.current.read_text()
+    files.current.write_text(re.sub(r'"through":"(\d+):(\d+)', r'"through":"\1:9\2', text))
+    with pytest.raises(LogRefused, match="newer"):
+        await TransactionLogger(engine, files, config.engine).catch_up()
 
 
 async def test_a_ledger_with_another_servers_transaction_ids_is_refused(

@@ -13,9 +13,10 @@ from actors.store import Decided, StoreUnavailable
 from actors.wire import Answer, Pong, Status, decode_envelopes, encode_answers
 from faye.messages import Reply
 from faye.messages.base import snowflake_at
+from faye.messages.codec import encode
 from faye.messages.craft import Craft, Crafted
 from faye.messages.profile import GetInventory
-from faye.messages.refusals import Abandoned, Expired, IdempotencyConflict, NotKnownYet
+from faye.messages.refusals import Abandoned, Busy, Expired, IdempotencyConflict, NotKnownYet
 from faye.messages.start import Start, Started
 from faye.messages.transfer import Transfer, Transferred
 from tests.simulation.virtual_time import VirtualClock, run_virtually
@@ -228,6 +229,53 @@ class AwayStore(MemoryStore):
 
     async def remember(self, decided: Decided) -> Decided | None:
         raise StoreUnavailable("away")
+
+
+def test_busy_is_not_said_of_a_command_that_another_host_may_be_executing() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        player = player_on("host-0")
+        await bench.start(player)
+
+        async def lose_the_first_answer(batch: bytes) -> None:
+            await serve(bench.hosts["host-0"], batch)
+
+        real = bench.deliver
+
+        async def deliver(host: str, batch: bytes) -> bytes:
+            if host == "host-0":
+                await lose_the_first_answer(batch)
+                raise DeliveryFailed("the answer was lost")
+            return await real(host, batch)
+
+        bench.deliver = deliver  # type: ignore[method-assign]
+        bench.says["host-1"] = lambda batch: encode_answers(
+            [Answer(Status.REPLIED, encode(Busy()))] * len(decode_envelopes(batch))
+        )
+        reply = await bench.router.ask(bench.craft(player))
+        assert isinstance(reply, Crafted), "it had happened, and the key knows"
+
+    run_virtually(scenario())
+
+
+def test_two_hosts_that_name_each_other_do_not_pass_a_request_for_ever() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        player = player_on("host-0")
+        await bench.start(player)
+        for host, other in (("host-0", "host-1"), ("host-1", "host-0")):
+
+            def says(batch: bytes, host: str = host, other: str = other) -> bytes:
+                if all(envelope.insist for envelope in decode_envelopes(batch)):
+                    bench.says.clear()
+                return encode_answers([Answer(Status.MOVED, holder=other)] * len(decode_envelopes(batch)))
+
+            bench.says[host] = says
+        bench.batches.clear()
+        assert isinstance(await bench.router.ask(bench.craft(player)), Crafted)
+        assert len(bench.batches) < 6
+
+    run_virtually(scenario())
 
 
 def test_with_database_and_hosts_away_the_outcome_is_not_known_yet() -> None:

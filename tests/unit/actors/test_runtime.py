@@ -1,14 +1,14 @@
 """What one host promises, over a store in memory and on virtual time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from msgspec import Raw
 
 from actors.memory_store import MemoryStore
 from actors.runtime import Runtime
-from actors.store import DataRefused, StoreUnavailable, Write
+from actors.store import DataRefused, Decided, Exchanger, Snapshot, StoreUnavailable, Write
 from actors.wire import Answer, Envelope, Status
 from faye.config import Config
 from faye.database.models.player import Player
@@ -16,9 +16,11 @@ from faye.messages import Command, Query, Reply
 from faye.messages.base import snowflake_at
 from faye.messages.codec import decode_reply, encode
 from faye.messages.craft import Craft, Crafted
+from faye.messages.history import GetHistory, HistoryPage
 from faye.messages.profile import GetInventory, Inventory
 from faye.messages.refusals import Abandoned, Expired, IdempotencyConflict, NotEnough, NotStarted
 from faye.messages.start import Start, Started
+from faye.messages.transfer import Transfer
 from tests.simulation.virtual_time import VirtualClock, run_virtually
 from tests.unit.actors.test_interleavings import small_config
 
@@ -305,6 +307,120 @@ def test_a_commit_whose_acknowledgement_was_lost_is_not_done_twice() -> None:
         (reply,) = await world.ask(world.craft(1))
         assert isinstance(reply, Crafted)
         assert (reply.fayrites, reply.version) == (1, 2)
+
+    run_virtually(scenario())
+
+
+class BrokenOnceStore(MemoryStore):
+    """A store that raises something that nobody foresaw, once, in one of its calls."""
+
+    __slots__ = ("breaks",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.breaks = ""
+
+    def _break(self, call: str) -> None:
+        if self.breaks == call:
+            self.breaks = ""
+            raise RuntimeError("the handler is closed")
+
+    async def load(self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]) -> Snapshot:
+        self._break("load")
+        return await super().load(players, keys, verify)
+
+    async def flush(self, writes: Sequence[Write], config_id: int) -> set[int]:
+        self._break("flush")
+        return await super().flush(writes, config_id)
+
+    async def exchange(
+        self, players: Sequence[int], key: int, decide: Exchanger, config_id: int
+    ) -> Decided | None:
+        self._break("exchange")
+        return await super().exchange(players, key, decide, config_id)
+
+    async def history(self, query: GetHistory) -> HistoryPage:
+        self._break("history")
+        return await super().history(query)
+
+
+@pytest.mark.parametrize("call", ["load", "flush", "exchange", "history"])
+def test_an_unforeseen_error_locks_nobody_out(call: str) -> None:
+    async def scenario() -> None:
+        store = BrokenOnceStore()
+        world = World(store)
+        await world.start(1, 2)
+        store.breaks = call
+        request = {
+            "load": GetInventory(player_id=3),
+            "flush": world.craft(1),
+            "exchange": Transfer(player_id=1, idempotency_key=world.key(), to_player_id=2, amount=5),
+            "history": GetHistory(player_id=1),
+        }[call]
+        (reply,) = await world.ask(request)
+        assert store.breaks == ""
+        assert type(reply).__name__ in ("NotStarted", "Crafted", "Transferred", "HistoryPage")
+        assert isinstance((await world.ask(world.craft(1)))[0], Crafted)
+
+    run_virtually(scenario())
+
+
+def test_a_rule_that_raises_in_a_two_grain_command_abandons_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        world = World()
+        await world.start(1, 2)
+        gift = Transfer(player_id=1, idempotency_key=world.key(), to_player_id=2, amount=5)
+        with monkeypatch.context() as broken:
+            broken.setattr(Player, "transfer", lambda *rest, **config: 1 / 0)
+            assert await world.ask(gift) == [Abandoned()]
+        assert await world.ask(gift) == [Abandoned()]
+        assert isinstance((await world.ask(world.craft(1)))[0], Crafted)
+
+    run_virtually(scenario())
+
+
+class SlowLoadStore(MemoryStore):
+    """A store whose loads take their snapshot at once and deliver it late."""
+
+    async def load(self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]) -> Snapshot:
+        snapshot = await super().load(players, keys, verify)
+        await asyncio.sleep(0.03)
+        return snapshot
+
+
+def test_what_is_seen_while_a_grain_loads_is_not_forgotten() -> None:
+    async def scenario() -> None:
+        store = SlowLoadStore()
+        there = World(store)
+        await there.start(2)
+        here = World(store)
+        loading = asyncio.create_task(here.runtime.deliver([here.envelope(GetInventory(player_id=2))]))
+        await asyncio.sleep(0.01)
+        there._keys = 1000
+        await there.ask(there.craft(2))
+        (answer,) = await here.runtime.deliver([here.envelope(GetInventory(player_id=2), seen=2)])
+        assert decode_reply(answer.reply).version == 2
+        await loading
+
+    run_virtually(scenario())
+
+
+def test_a_closed_runtime_begins_nothing_more() -> None:
+    async def scenario() -> None:
+        store = HeldStore()
+        world = World(store)
+        await world.start(1, 2)
+        store.gate.clear()
+        delivering = [
+            asyncio.create_task(world.runtime.deliver([world.envelope(world.craft(player))]))
+            for player in (1, 2)
+        ]
+        await asyncio.sleep(0.001)
+        store.flushes.clear()
+        await world.runtime.close()
+        store.gate.set()
+        await asyncio.gather(*delivering)
+        assert store.flushes == []
 
     run_virtually(scenario())
 
