@@ -12,7 +12,7 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -34,6 +34,8 @@ from faye.utils.clock import Clock, SystemClock
 from faye.utils.rng import SEED_BITS
 
 log = logging.getLogger(__name__)
+
+OUTAGE_LOG_INTERVAL_MS: Final = 1000
 
 
 class Runtime:
@@ -62,6 +64,7 @@ class Runtime:
         self._loads = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._told_at_ms = float("-inf")
 
     # ------------------------------------------------------------------ what others see
 
@@ -209,7 +212,7 @@ class Runtime:
             try:
                 found = await self._store.load(cold, [job.token for job in jobs], warm)
             except Exception as error:
-                _tell(error, f"{len(grains)} grains cannot be loaded")
+                self._tell(error, f"{len(grains)} grains cannot be loaded")
                 await self._pause()
                 for grain in grains:
                     self._finish_turn(grain)
@@ -264,7 +267,7 @@ class Runtime:
                 except DataRefused as error:
                     return await self._refused(turns, unit, error)
                 except Exception as error:
-                    _tell(error, f"the outcome of {len(turns)} grains' flush is unknown")
+                    self._tell(error, f"the outcome of {len(turns)} grains' flush is unknown")
                     await self._pause()
             for turn in turns:
                 if unit.touches(turn.grain.id):
@@ -358,7 +361,7 @@ class Runtime:
                 if (stood := await self._store.remember(decided)) is not None:
                     answer = first_reply(job, stood)
             except Exception as error:
-                _tell(error, f"command {job.token} cannot be abandoned yet")
+                self._tell(error, f"command {job.token} cannot be abandoned yet")
                 answer = Answer(Status.PENDING)
         grain.solo = max(0, grain.solo - 1)
         self._settle(grain, job, answer)
@@ -373,7 +376,7 @@ class Runtime:
             log.exception("command %d cannot be carried out", job.token)
             return await self._abandon(Turn(grain, [job]))
         except Exception as error:
-            _tell(error, f"the outcome of command {job.token} is unknown")
+            self._tell(error, f"the outcome of command {job.token} is unknown")
             await self._pause()
             self._run_again(Turn(grain, [job]))
         else:
@@ -381,10 +384,10 @@ class Runtime:
         self._kick()
         return None
 
-
-def _tell(error: Exception, what: str) -> None:
-    """Log why jobs have to run again: an outage in a line, anything unforeseen with its traceback."""
-    if isinstance(error, StoreUnavailable):
-        log.warning("%s: %s", what, error)
-    else:
-        log.error("%s", what, exc_info=error)
+    def _tell(self, error: Exception, what: str) -> None:
+        """Log why jobs have to run again: an outage in a line a second, anything unforeseen with its traceback."""
+        if not isinstance(error, StoreUnavailable):
+            log.error("%s", what, exc_info=error)
+        elif (now_ms := self._clock.monotonic_ms()) - self._told_at_ms >= OUTAGE_LOG_INTERVAL_MS:
+            self._told_at_ms = now_ms
+            log.warning("%s: %s", what, error)
