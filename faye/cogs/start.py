@@ -13,12 +13,12 @@ from faye.cogs.shared.errand import errand
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import GOOD_COLOUR, HOME_COLOUR, Look, amount, kind
 from faye.cogs.shared.presenter import Occasion, presentation
-from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id
+from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id, next_operation_id
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Picture, Rendered, notice
 from faye.cogs.shared.texts import escape
 from faye.messages.profile import GetProfile, Profile
-from faye.messages.refusals import NotStarted
+from faye.messages.refusals import Abandoned, NotStarted
 from faye.messages.start import AlreadyStarted, Start, Started
 from faye.utils.image_generator import card_face
 
@@ -105,6 +105,12 @@ def render_start(reply: StartAnswer, occasion: Occasion) -> Rendered:
             return _render_started(reply, escape(scene.user_name), look)
         case AlreadyStarted():
             return _already(look)
+        case Abandoned():
+            # It is remembered under the button's operation id, so a second try needs one of its own.
+            request, refused = occasion.request, refuse(reply, scene, look)
+            assert isinstance(request, Start), "only starts are shown like this"
+            again = AcceptPolicy(next_operation_id(request.idempotency_key), scene.user_id)
+            return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)
         case _:
             return refuse(reply, scene, look)
 

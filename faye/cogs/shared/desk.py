@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from faye.cogs.shared.errand import UNKNOWN_PLAYER_KEY, Errand
 from faye.cogs.shared.presenter import follow
 from faye.messages import Command, Query, Reply
-from faye.messages.refusals import Abandoned, NotKnownYet, NotStarted
+from faye.messages.refusals import NotKnownYet, NotStarted
 from faye.router import Players, Router
 from faye.utils.locks import SummonLock
 
@@ -62,9 +62,10 @@ class Desk:
         happens. A query is asked again. `NotKnownYet` while nobody can tell.
         """
         try:
-            player_id = await self._find(errand, opens=False)
+            # An account that is missing may be about to be opened elsewhere, and a key is remembered with it.
+            player_id = await self._find(errand, opens=errand.opens)
             if player_id is None:
-                return Abandoned() if errand.opens else NotStarted()
+                return NotStarted()
             request = errand.request_of(player_id)
             if isinstance(request, Query):
                 return await self._ask(errand, request)

@@ -8,8 +8,10 @@ import pytest
 from faye.config import Config
 from faye.messages.craft import Craft
 from faye.messages.profile import GetProfile
+from faye.messages.start import Start
 from faye.messages.summon import Summon
 from faye.playground import LocalDiscord, Person
+from faye.utils.tasks import end_tasks
 from tests.e2e.conftest import RunningBot, StartBot, begin, errors
 from tests.e2e.gated_engine import GatedEngine
 
@@ -83,6 +85,37 @@ async def test_a_running_bot_finishes_what_a_killed_one_left(
     await first.kill()
     engine.open_gate.set()
     assert "Nothing happened" in (await pending.finished()).answer.text
+
+
+async def test_a_newcomer_who_was_told_that_nothing_happened_is_not_started_after_all(
+    start_bot: StartBot, discord_server: LocalDiscord, engine: GatedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await start_bot()
+    ada = discord_server.person("Ada")
+    policy = await ada.slash("start")
+    reached, resumed, open_account = asyncio.Event(), asyncio.Event(), engine.open
+
+    async def paused_once(discord_id: int) -> int:
+        if not reached.is_set():
+            reached.set()
+            await resumed.wait()
+        return await open_account(discord_id)
+
+    monkeypatch.setattr(engine, "open", paused_once)
+    pressed = await ada.click(policy, "Accept", timeout_s=0)
+    await reached.wait()
+    keeper = first.bot._finisher._keeper
+    assert keeper is not None
+    await end_tasks([keeper])  # paused for longer than its lease
+
+    await start_bot()
+    assert "Nothing happened" in (await pressed.followup()).text
+    resumed.set()
+    await first.close()
+
+    assert len(engine.commands(Start)) == 1
+    assert (await engine.effects()).total() == 0
+    assert all("begins" not in message.text for message in ada.messages())
 
 
 async def test_buttons_and_menus_work_after_a_restart(
