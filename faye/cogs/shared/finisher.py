@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import msgspec
 
@@ -27,6 +27,8 @@ PAUSE_FACTOR: Final = 1.6
 PAUSE_MAX_S: Final = 15.0
 LEASE_RENEWALS: Final = 3
 """A lease is renewed so many times in its length: two may fail before it lapses."""
+ACKNOWLEDGED_WITHIN_S: Final = 4.0
+"""Discord takes a first response for 3 s, also one that we gave up; the rest is for its way there."""
 
 
 class Finisher:
@@ -39,6 +41,8 @@ class Finisher:
         self._look = look
         self._keeper: asyncio.Task[None] | None = None
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._watched: set[int] = set()
+        """Those under way of which it is still open whether there is anything to finish."""
 
     async def start(self) -> None:
         """Take the lease and begin to look for what others left."""
@@ -55,11 +59,35 @@ class Finisher:
 
         `told` says that its message already speaks of the outcome as unknown.
         """
-        if deferred.interaction_id in self._under_way:
+        interaction_id = deferred.interaction_id
+        if interaction_id in self._watched:
+            # What is known to be unfinished must not end with a look that finds some text in its place.
+            self._under_way.pop(interaction_id).cancel()
+            self._watched.discard(interaction_id)
+        self._undertake(interaction_id, lambda: self._finish(deferred, told))
+
+    def finish_if_unanswered(self, deferred: Deferred, *, after_s: float = 0.0) -> None:
+        """Finish an interaction of which it is open who acknowledged it, and whether anybody did.
+
+        For `after_s` it is left to whoever else may be answering it. Then it is finished only if its message
+        still waits: an answer that somebody gave stands, whatever it says, and nothing is asked for it.
+        """
+        if deferred.interaction_id not in self._under_way:
+            self._watched.add(deferred.interaction_id)
+            self._undertake(deferred.interaction_id, lambda: self._watch(deferred, after_s))
+
+    def _undertake(self, interaction_id: int, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if interaction_id in self._under_way:
             return
-        task = asyncio.create_task(self._finish(deferred, told), name=f"finish-{deferred.interaction_id}")
-        self._under_way[deferred.interaction_id] = task
-        task.add_done_callback(lambda _: self._under_way.pop(deferred.interaction_id, None))
+        task = asyncio.create_task(work(), name=f"finish-{interaction_id}")
+        self._under_way[interaction_id] = task
+
+        def end(_: asyncio.Task[None]) -> None:
+            if self._under_way.get(interaction_id) is task:
+                del self._under_way[interaction_id]
+                self._watched.discard(interaction_id)
+
+        task.add_done_callback(end)
 
     async def _keep(self) -> None:
         """Renew the lease a few times in its length, and look for lapsed ones once in it.
@@ -84,6 +112,30 @@ class Finisher:
             log.info("finishing %d deferred interactions that another front-end left", len(adopted))
         for deferred in adopted:
             self.finish_later(deferred)
+
+    async def _watch(self, deferred: Deferred, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        is_unanswered = await self._is_unanswered(deferred)
+        self._watched.discard(deferred.interaction_id)
+        if is_unanswered:
+            await self._finish(deferred, told=False)
+        else:
+            await self._store.forget(deferred.interaction_id)
+
+    async def _is_unanswered(self, deferred: Deferred) -> bool:
+        """Look until Discord says it; no longer than an acknowledgement may still arrive if there is none."""
+        pause_s = FIRST_PAUSE_S
+        while (remaining_s := self._store.remaining_s(deferred)) > 0:
+            try:
+                return await self._messenger.awaits_answer(deferred)
+            except Unreachable:
+                if self._store.kept_s - remaining_s > ACKNOWLEDGED_WITHIN_S:
+                    return False
+            except Undelivered as error:
+                log.warning("interaction %d: not looked at yet (%s)", deferred.interaction_id, error)
+            await asyncio.sleep(min(pause_s, remaining_s))
+            pause_s = min(PAUSE_MAX_S, pause_s * PAUSE_FACTOR)
+        return False
 
     async def _finish(self, deferred: Deferred, told: bool) -> None:
         closed = False

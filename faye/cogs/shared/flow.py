@@ -16,7 +16,7 @@ from faye.cogs.shared.desk import Desk, LockHeld
 from faye.cogs.shared.errand import Errand, Scene
 from faye.cogs.shared.finisher import Finisher
 from faye.cogs.shared.look import Look
-from faye.cogs.shared.messenger import Messenger, Undelivered, Unreachable
+from faye.cogs.shared.messenger import UNHEARD, Messenger, Undelivered, Unreachable
 from faye.cogs.shared.presenter import place, present, say_only_whether
 from faye.cogs.shared.refusals import CommonRefusal, explain_lock_held, explain_outage, refuse
 from faye.cogs.shared.rendered import Rendered, notice
@@ -32,6 +32,13 @@ log = logging.getLogger(__name__)
 
 CLOCK_SKEW_MS: Final = 300_000
 """An operation id from further in the future than this was not made by us."""
+
+ALREADY_ACKNOWLEDGED: Final = 40060
+TOO_LATE: Final = 10062
+"""Discord's codes of a first response that is the second one, or came after its 3 seconds."""
+
+ANSWER_MARGIN_MS: Final = 2_000
+"""Whoever acknowledged an interaction has shown its outcome so long after its command's deadline."""
 
 Interaction = discord.Interaction[Any]
 
@@ -67,7 +74,7 @@ class Flow:
         self._finisher = finisher
         self._clock = clock
         self._closing = False
-        self._under_way: set[asyncio.Task[Any]] = set()
+        self._under_way: dict[asyncio.Task[Any], int] = {}
 
     @property
     def is_closing(self) -> bool:
@@ -122,7 +129,7 @@ class Flow:
                 await interaction.response.send_message(
                     rendered.content or None, embeds=list(rendered.embeds), ephemeral=ephemeral, **extra
                 )
-        except (discord.HTTPException, discord.InteractionResponded, OSError) as error:
+        except (discord.HTTPException, discord.InteractionResponded, *UNHEARD) as error:
             log.info("interaction %d: not answered (%s)", interaction.id, error)
 
     async def say_stale(self, interaction: Interaction) -> None:
@@ -142,7 +149,9 @@ class Flow:
         user was already told that it failed.
         """
         assert errand.updates == (ack is Ack.UPDATE), "the errand says where its answer stands"
-        with self._counted():
+        if interaction.id in self._under_way.values():
+            return  # Delivered twice: the first delivery is being answered.
+        with self._counted(interaction):
             deferred = self._deferred(interaction, errand)
             if await self._acknowledge(interaction, deferred, ack):
                 await self._conclude(deferred, errand)
@@ -168,14 +177,14 @@ class Flow:
         return -CLOCK_SKEW_MS <= age_ms <= self.look.config.bot.confirm_valid_minutes * 60_000
 
     @contextmanager
-    def _counted(self) -> Iterator[None]:
+    def _counted(self, interaction: Interaction) -> Iterator[None]:
         task = asyncio.current_task()
         assert task is not None, "interactions are handled in tasks"
-        self._under_way.add(task)
+        self._under_way[task] = interaction.id
         try:
             yield
         finally:
-            self._under_way.discard(task)
+            del self._under_way[task]
 
     def _deferred(self, interaction: Interaction, errand: Errand) -> Deferred:
         return Deferred(
@@ -197,12 +206,27 @@ class Flow:
                 await interaction.response.defer()
             else:
                 await interaction.response.defer(ephemeral=ack is Ack.PRIVATE, thinking=True)
-        except (discord.HTTPException, discord.InteractionResponded, OSError, TimeoutError) as error:
-            log.info("interaction %d: not acknowledged, nothing asked (%s)", interaction.id, error)
-            if is_ours:
-                await self._store.forget(interaction.id)
+        except (discord.HTTPException, discord.InteractionResponded, *UNHEARD) as error:
+            log.info("interaction %d: not acknowledged, nothing asked (%r)", interaction.id, error)
+            await self._leave(deferred, error, is_ours=is_ours)
             return False
         return True
+
+    async def _leave(self, deferred: Deferred, error: Exception, *, is_ours: bool) -> None:
+        """See to it that an interaction that could not be acknowledged is not left thinking.
+
+        Too late, Discord itself says so. Already acknowledged, it was by another front-end, which has the
+        time of a command to answer, or by us: the library tries again when an answer is lost, and then
+        reads this. After any other failure Discord may have taken the deferral, and nobody else knows.
+        """
+        code = error.code if isinstance(error, discord.HTTPException) else None
+        if code == ALREADY_ACKNOWLEDGED:
+            after_ms = self.look.config.engine.command_deadline_ms + ANSWER_MARGIN_MS
+            self._finisher.finish_if_unanswered(deferred, after_s=after_ms / 1000)
+        elif code != TOO_LATE and not isinstance(error, discord.InteractionResponded):
+            self._finisher.finish_if_unanswered(deferred)
+        elif is_ours:
+            await self._store.forget(deferred.interaction_id)
 
     async def _conclude(self, deferred: Deferred, errand: Errand) -> None:
         reply: Reply | None = None

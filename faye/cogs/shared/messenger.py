@@ -8,9 +8,12 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final
 
+import aiohttp
 import discord
 
 from faye.cogs.shared.rendered import Picture, Rendered
+from faye.messages.base import snowflake_time_ms
+from faye.utils.clock import at
 from faye.utils.deferred import Deferred
 from faye.utils.image_generator import CardStudio
 
@@ -18,6 +21,14 @@ log = logging.getLogger(__name__)
 
 _GONE_CODES: Final = frozenset({10003, 10008, 10015, 50027})
 """Unknown channel, message or webhook, invalid webhook token: nobody can be reached there any more."""
+
+
+# Discord knows the interaction's own message by this name; the library's types know only ids.
+_ORIGINAL: Final[Any] = "@original"
+
+UNHEARD: Final = (OSError, TimeoutError, aiohttp.ClientError, discord.RateLimited)
+"""No answer came from Discord: whether it took the call is open. The library lets the HTTP client's
+own errors through, not all of which are `OSError`s."""
 
 
 class Unreachable(Exception):
@@ -53,9 +64,30 @@ class Messenger:
             log.exception("interaction %d: discord rejected the answer", deferred.interaction_id)
             await self._put(deferred, otherwise())
 
-    async def _put(self, deferred: Deferred, rendered: Rendered) -> None:
+    async def awaits_answer(self, deferred: Deferred) -> bool:
+        """Whether the interaction is acknowledged, and nothing more was done about it, by whomever.
+
+        That is so while its message thinks, and while the message whose component was used stands as it
+        stood then. Raises `Unreachable` also as long as nobody acknowledged it, or `Undelivered`.
+        """
+        try:
+            message = await self._webhook(deferred).fetch_message(_ORIGINAL)
+        except discord.HTTPException as error:
+            raise _sort(error) from error
+        except UNHEARD as error:
+            raise Undelivered(type(error).__name__) from error
+        if message.id > deferred.interaction_id:
+            return message.flags.loading
+        made_at = at(snowflake_time_ms(deferred.interaction_id))
+        return message.edited_at is None or message.edited_at < made_at
+
+    def _webhook(self, deferred: Deferred) -> discord.Webhook:
         webhook = discord.Webhook.partial(deferred.application_id, deferred.token, client=self._client)
         webhook.type = discord.WebhookType.application  # which alone may send what one person sees
+        return webhook
+
+    async def _put(self, deferred: Deferred, rendered: Rendered) -> None:
+        webhook = self._webhook(deferred)
         files = await self._draw(rendered)
         embeds, view = list(rendered.embeds), rendered.view()
         try:
@@ -63,15 +95,13 @@ class Messenger:
                 extra: dict[str, Any] = {} if view is None else {"view": view}
                 await webhook.send(rendered.content, embeds=embeds, files=files, ephemeral=True, **extra)
             else:
-                # Discord knows the interaction's own message by this name; the library's type knows only ids.
-                original: Any = "@original"
                 content = rendered.content or None
                 await webhook.edit_message(
-                    original, content=content, embeds=embeds, attachments=files, view=view
+                    _ORIGINAL, content=content, embeds=embeds, attachments=files, view=view
                 )
         except discord.HTTPException as error:
             raise _sort(error) from error
-        except (OSError, TimeoutError, discord.RateLimited) as error:
+        except UNHEARD as error:
             raise Undelivered(type(error).__name__) from error
 
     async def _draw(self, rendered: Rendered) -> list[discord.File]:
