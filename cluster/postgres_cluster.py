@@ -100,5 +100,6 @@ async def _run(
         code = await child.wait()
     finally:
         await child.end(timeout_s=_END_TIMEOUT_S)
+        child.sweep()
     if code != 0:
         raise ServerFailed(f"PostgreSQL's data could not be created: {last_words(log)}")

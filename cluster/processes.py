@@ -92,6 +92,11 @@ class Child:
                 await asyncio.wait_for(self.wait(), timeout_s)
                 return
 
+    def sweep(self) -> None:
+        """Kill what an ended child has left in its session, such as a shell that it had started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
 
 def _private_file(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
