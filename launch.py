@@ -125,6 +125,7 @@ def audit(
 
 
 async def _audit(environment: "Environment", settings: "ClusterSettings") -> "Report":
+    from cluster.errors import ClusterError
     from cluster.home import Home
     from cluster.system import System
     from faye.config import load_config
@@ -135,6 +136,8 @@ async def _audit(environment: "Environment", settings: "ClusterSettings") -> "Re
 
     engine_config = load_config(environment.config).engine
     home = Home(environment.home)
+    if not home.exists and environment.database_url is None:
+        raise ClusterError(f"{home.path} is no home of Faye's, so there is nothing to audit; set FAYE_HOME")
     async with System.own_or_join(home, settings, environment, progress=say, with_ray=False) as system:
         database = connect(system.database_url, engine_config, name="faye-audit", patient=True)
         try:
@@ -208,6 +211,8 @@ def failures_in_words() -> Iterator[None]:
         yield
     except (ClusterError, ConfigError) as error:
         fail(str(error))
+    except PermissionError as error:
+        fail(f"{error.filename or 'a file'} is closed to this account; use the account that runs Faye")
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

@@ -30,6 +30,11 @@ class Environment:
         def text(name: str) -> str | None:
             return variables.get(name, "").strip() or None
 
+        if bool(text("FAYE_DISCORD_API")) != bool(text("FAYE_DISCORD_GATEWAY")):
+            raise ClusterError(
+                "FAYE_DISCORD_API and FAYE_DISCORD_GATEWAY go together: with one of them alone the token would go "
+                "to another server than the one meant; give both or neither"
+            )
         return cls(
             home=Path(text("FAYE_HOME") or ".faye"),
             config=Path(text("FAYE_CONFIG") or "config"),

@@ -85,6 +85,11 @@ class Home:
         """The file with Ray's token."""
         return self.path / "secrets" / "ray_token"
 
+    @property
+    def exists(self) -> bool:
+        """Whether it was ever prepared."""
+        return (self.path / "secrets").exists()
+
     def prepare(self) -> None:
         """Make the directories and the secrets; raises `ClusterError` where that is impossible or unsafe."""
         with _readable(self.path):

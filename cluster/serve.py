@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 from uuid import uuid4
 
+from aiohttp import ClientError
 from discord import LoginFailure
 from redis.asyncio import BlockingConnectionPool, Redis
 
@@ -51,6 +52,10 @@ def _raise_why(serving: "asyncio.Task[None]") -> None:
         serving.result()
     except LoginFailure:
         raise ClusterError("Discord refuses the token in DISCORD_TOKEN; copy it again") from None
+    except (ClientError, OSError) as error:
+        raise ClusterError(
+            f"Discord cannot be reached ({error}); check the network and start again"
+        ) from None
     raise ClusterError("the connection to Discord was closed for good; see the log")
 
 

@@ -29,7 +29,7 @@ PolicyAnswer: TypeAlias = Profile | CommonRefusal
 StartAnswer: TypeAlias = Started | AlreadyStarted | CommonRefusal
 
 POLICY = (
-    "Faye is a game about summoning and raising spirits, the *Esprits*.\n\n"
+    "Faye is a game about summoning and collecting spirits, the *Esprits*.\n\n"
     "**What is kept about you.** Your Discord id, linked to a random player key; under that key what you "
     "own and a ledger of how you came by it. Nothing you write in chat is read.\n"
     "**What is expected of you.** Play with one account, by hand, and be kind.\n"

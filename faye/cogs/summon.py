@@ -146,17 +146,39 @@ def render_odds(reply: OddsAnswer, occasion: Occasion) -> Rendered:
             embed = discord.Embed(title="🎲 Summoning odds", colour=HOME_COLOUR)
             embed.description = (
                 "**Base** is the chance of one pull. "
-                "**With pity** is what many pulls in a row give on average."
+                "**With pity** is what many pulls in a row give on average.\n"
+                f"{_pity_points(occasion.look)}"
             )
             for alike in _group(reply.banners):
                 name = " and ".join(_TITLES.get(banner.banner, banner.banner) for banner in alike)
+                costs = " · ".join(_cost(banner.banner, occasion.look) for banner in alike)
                 value = _odds_table(alike[0], occasion.look) + (_odds_pity(alike[0]) if is_player else "")
+                value = f"{costs}\n{value}"
                 embed.add_field(name=name, value=value, inline=False)
             if not is_player:
                 embed.set_footer(text="Begin with /start to gather pity of your own.")
             return Rendered(embeds=(embed,))
         case _:
             return refuse(reply, occasion.scene, occasion.look)
+
+
+def _cost(banner: str, look: Look) -> str:
+    """What one pull of a banner costs, in words."""
+    found = look.config.game.summon.banners[cast(Banner, banner)]
+    if found.currency is None:
+        return f"{_TITLES[banner]}: one every {found.cooldown_hours} hours"
+    cost = found.cost[1]
+    return f"{_TITLES[banner]}: {number(cost)} {currency_name(found.currency, cost)} a pull"
+
+
+def _pity_points(look: Look) -> str:
+    """How the pity counter is fed, from the configuration."""
+    summon = look.config.game.summon
+    points = ", ".join(f"{rarity} {points}" for rarity, points in summon.pity_points.items())
+    return (
+        f"**Pity** grows with every pull ({points}). The pull that finds it full is {summon.pity_grants} or better, "
+        "and any of those empties it."
+    )
 
 
 def _errand(banner: str, count: int, operation_id: int, scene: Scene) -> Errand:

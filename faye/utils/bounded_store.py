@@ -56,5 +56,5 @@ class BoundedStore:
 
     def _note_success(self) -> None:
         if self._away:
-            log.info("valkey is back for %s", self._purpose)
+            log.warning("valkey is back for %s", self._purpose)
         self._away = False

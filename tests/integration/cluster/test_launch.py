@@ -149,7 +149,15 @@ async def test_what_is_wrong_is_said_in_words(
     assert "Traceback" not in said_words
 
 
-async def test_an_audit_of_a_new_home_finds_nothing_and_leaves_nothing_running(home: Path) -> None:
+async def test_an_audit_where_nobody_ever_played_is_refused_and_makes_no_home(home: Path) -> None:
+    code, words = await finish("audit", home=home)
+    assert code == 1
+    assert "no home of Faye's" in words
+    assert not home.exists()
+
+
+async def test_an_audit_of_a_resting_home_finds_nothing_and_leaves_nothing_running(home: Path) -> None:
+    Home(home).prepare()
     code, words = await finish("audit", "--json", home=home)
     assert code == 0, words
     assert '"violations_total":0' in words

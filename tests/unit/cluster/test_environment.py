@@ -40,3 +40,9 @@ def test_a_refused_address_does_not_show_its_password() -> None:
     with pytest.raises(ClusterError) as refusal:
         Environment.read({"FAYE_DATABASE_URL": "mysql://me:hunter2@host/db"})
     assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["FAYE_DISCORD_API", "FAYE_DISCORD_GATEWAY"])
+def test_half_an_address_of_another_discord_is_refused(name: str) -> None:
+    with pytest.raises(ClusterError, match="both or neither"):
+        Environment.read({name: "http://127.0.0.1:1", "DISCORD_TOKEN": "secret"})

@@ -135,7 +135,7 @@ export class Composer {
     }
     const text = this.text.value.trim();
     if (!text) return undefined;
-    if (text.startsWith("/")) return this.fail("Pick a command from the list, or begin your message with something else than “/”.");
+    if (text.startsWith("/")) return this.fail("Pick a command from the list, or begin your message with something other than “/”.");
     if (this.acts.say(text)) {
       this.text.value = "";
       this.typed();

@@ -45,7 +45,7 @@ export class Connection {
   /** Send a frame; `handle` gets every answer to it, the last one being final. False where it cannot be sent. */
   send(frame, handle = null) {
     if (this.socket.readyState !== WebSocket.OPEN) {
-      handle?.({ t: "refused", error: "Not connected. Trying again…" });
+      handle?.({ t: "refused", error: "Not sent: the connection is down. Try again in a moment." });
       return false;
     }
     const nonce = `${Date.now()}.${++this.nonce}`;

@@ -89,7 +89,7 @@ export class OptionField {
     if (this.picked) return this.picked.value;
     const meant = theOneMeant(candidates(this.option), typed.toLowerCase());
     if (meant) return meant.value;
-    if (this.option.choices?.length || [5, 6, 7, 8, 9].includes(this.option.type)) return new Error(`${this.option.name}: choose one of the list.`);
+    if (this.option.choices?.length || [5, 6, 7, 8, 9].includes(this.option.type)) return new Error(`${this.option.name}: choose one from the list.`);
     if (this.option.type === 4 || this.option.type === 10) return numberOf(typed, this.option);
     return typed;
   }

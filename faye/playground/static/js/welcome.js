@@ -24,7 +24,7 @@ export function askName(onName, problem = "") {
     { class: "gate-form", novalidate: true },
     el("img", { src: "/static/faye.svg", alt: "", width: 84, height: 84 }),
     el("h1", { id: "gate-title", text: "Welcome to Faye" }),
-    el("p", { class: "gate-lead", text: "Summon spirits, train them, fight beside them. Everything runs on this machine; nothing leaves it." }),
+    el("p", { class: "gate-lead", text: "Summon spirits, read their cards, fill your collection. Everything runs on this machine; nothing leaves it." }),
     el("label", { class: "field-label", for: "player-name", text: "What shall we call you?" }),
     input,
     error,
@@ -59,7 +59,7 @@ export function showWelcome(begin) {
     el("img", { class: "welcome-sigil", src: "/static/faye.svg", alt: "", width: 72, height: 72 }),
     el("h2", { text: `Welcome to #${channel?.name ?? ""}` }),
     first
-      ? el("p", { class: "welcome-lead", text: "Faye is a game of spirits. You summon Esprits, raise them, and take them into battles that can be lost. It is played with slash commands, right here." })
+      ? el("p", { class: "welcome-lead", text: "Faye is a game of spirits. You gather what it takes, summon Esprits, and collect all of their kinds. It is played with slash commands, right here." })
       : el("p", { class: "welcome-lead", text: "A quieter room. Commands work here, too." }),
     ...(first
       ? [
