@@ -178,12 +178,12 @@ def surroundings() -> tuple["Environment", "ClusterSettings"]:
 
 
 def until_stopped(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` to its end, or until Ctrl-C or SIGTERM, which stop it cleanly; a second changes nothing."""
+    """Run `work` to its end, or until Ctrl-C, SIGTERM or a closed terminal stop it cleanly, once for all."""
     import uvloop
 
     async def stoppable() -> T:
         task = asyncio.ensure_future(work)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, stop_once, task)
         return await task
 

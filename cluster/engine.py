@@ -6,16 +6,18 @@ import asyncio
 import hashlib
 import logging
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import ray
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.host import start_host
@@ -41,8 +43,13 @@ from faye.utils.transaction_logger import IDENTITY, TransactionLogger
 log = logging.getLogger(__name__)
 
 _PARTITIONS_EVERY_S: Final = 3600
-_REJOIN_AFTER_S: Final = 3.0
-_HOST_START_TIMEOUT_S: Final = 60
+_REJOIN_AFTER_S: Final = 8.0
+_ALL_HOSTS_START_TIMEOUT_S: Final = 15
+_ONE_HOST_START_TIMEOUT_S: Final = 60
+_RAY_SHUTDOWN_TIMEOUT_S: Final = 3.0
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -61,13 +68,10 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
     database = connect(system.database_url, config.engine, name="faye-front-end")
     patient = connect(system.database_url, config.engine, name="faye-upkeep", patient=True)
     try:
-        joining = asyncio.create_task(asyncio.to_thread(_join_ray, system))
-        try:
-            namespace = await _prepare_database(patient, config)
-        finally:
-            await asyncio.wait((joining,))  # a thread cannot be stopped half way
-        joining.result()
-        handles = await asyncio.to_thread(_join_hosts, system, config, namespace)
+        joining = _detached(_join_ray, system)
+        namespace = await _prepare_database(patient, config)
+        await joining
+        handles = await _detached(_join_hosts, system, config, namespace)
         delivery = RayDelivery(handles)
         router = ShardRouter(delivery, PostgresStore(database), list(handles), config.engine)
         router.start()
@@ -85,7 +89,7 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
         finally:
             await end_tasks(upkeep)
             await router.close()
-            await asyncio.to_thread(ray.shutdown)
+            await asyncio.wait([_detached(ray.shutdown)], timeout=_RAY_SHUTDOWN_TIMEOUT_S)
     finally:
         await database.dispose()
         await patient.dispose()
@@ -111,7 +115,10 @@ class _MakeLeases:
 
 async def _prepare_database(database: AsyncEngine, config: Config) -> str:
     """Bring the database up to date; returns the namespace of its hosts, one for each database."""
-    await _require_durability(database)
+    try:
+        await _require_durability(database)
+    except (OSError, SQLAlchemyError, TypeError, ValueError) as error:
+        raise ClusterError(f"the database cannot be used: {error}".splitlines()[0]) from error
     await migrate(database)
     await keep_partitions(database, datetime.now(UTC), config.engine)
     await load_data(database, config.game)
@@ -129,6 +136,32 @@ async def _require_durability(database: AsyncEngine) -> None:
                     f"the database has {setting} off, so that a crash could take acknowledged commands back; "
                     "turn it on"
                 )
+
+
+def _detached(work: Callable[P, T], *arguments: P.args, **rest: P.kwargs) -> asyncio.Future[T]:
+    """Run work that may block for long in a thread that nobody has to wait for, not even at the exit."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: Exception | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(cast(T, result))
+
+    def run() -> None:
+        outcome: tuple[T | None, Exception | None]
+        try:
+            outcome = work(*arguments, **rest), None
+        except Exception as error:
+            outcome = None, error
+        with suppress(RuntimeError):  # the loop may have ended meanwhile
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    threading.Thread(target=run, name=getattr(work, "__name__", "work"), daemon=True).start()
+    return future
 
 
 def _join_ray(system: System) -> None:
@@ -153,8 +186,12 @@ def _join_hosts(system: System, config: Config, namespace: str) -> dict[str, Any
         name: start_host(name, namespace, system.database_url, raw, make_leases)
         for name in host_names(config.engine)
     }
-    ray.get([handle.ping.remote() for handle in handles.values()], timeout=_HOST_START_TIMEOUT_S)
-    return handles
+    pings = [handle.ping.remote() for handle in handles.values()]
+    ray.wait(pings, num_returns=len(pings), timeout=_ALL_HOSTS_START_TIMEOUT_S)
+    answered, _ = ray.wait(pings, num_returns=1, timeout=_ONE_HOST_START_TIMEOUT_S)
+    if not answered:
+        raise ClusterError("no host answers; see Ray's logs")
+    return handles  # a host that hangs or is still starting is found out by the router's heartbeat
 
 
 async def _keep_partitions(database: AsyncEngine, config: Config) -> None:
@@ -182,8 +219,8 @@ async def _rejoin_when_lost(
             continue
         log.warning("no host answers; joining Ray again")
         try:
-            await asyncio.to_thread(_join_ray, system)
-            delivery.replace(await asyncio.to_thread(_join_hosts, system, config, namespace))
+            await _detached(_join_ray, system)
+            delivery.replace(await _detached(_join_hosts, system, config, namespace))
         except Exception as error:
             log.warning("Ray cannot be joined yet: %s", type(error).__name__)
         lost_since = None

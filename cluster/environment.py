@@ -51,7 +51,7 @@ class Environment:
 def _port(value: str | None) -> int:
     if value is None:
         return 8000
-    if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= 65_535:
+    if not value.isascii() or not value.isdigit() or len(value) > 5 or not 0 <= int(value) <= 65_535:
         raise ClusterError(f"FAYE_PORT={value} is no port; give a number from 0 (any free port) to 65535")
     return int(value)
 

@@ -89,7 +89,7 @@ class SummonCog(commands.Cog):
             known = ", ".join(_TITLES[name].lower() for name in BANNERS)
             await self.flow.say(interaction, notice(f"There is no such banner. Choose one of: {known}."))
             return
-        if amount not in self._counts:
+        if isinstance(amount, bool) or amount not in self._counts:
             refusal = InvalidAmount(given=_shown(amount), least=min(self._counts), most=max(self._counts))
             await self.flow.refuse(interaction, refusal)
             return

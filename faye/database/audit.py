@@ -212,7 +212,7 @@ async def _let_the_log_catch_up(
             ):
                 return
             await asyncio.sleep(config.log_poll_interval_ms / 1000)
-        except LogRefused:
+        except (LogRefused, OSError):
             return  # what the log lacks is then among the findings
         else:
             return

@@ -77,6 +77,14 @@ class LogFiles:
         rotated = sorted(self.directory.glob("transactions-*.log"))
         return [*rotated, self.current] if self.current.exists() else rotated
 
+    def stamp(self) -> tuple[int, int] | None:
+        """What tells the current file from another in its place: inode and length; None: there is none."""
+        try:
+            found = self.current.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_size
+
     def size_bytes(self) -> int:
         """The length of all files together."""
         return sum(path.stat().st_size for path in self.all())

@@ -137,14 +137,21 @@ class TransactionLogger:
                     await session.invalidate()  # the lock ends with its session, and must not go to the pool
 
     async def _project(self, elected: AsyncConnection) -> None:
-        position = await self._begin()
+        position, left = await self._begin(), self._files.stamp()
         while True:
+            if self._files.stamp() != left:
+                log.error(
+                    "transactions.log was changed by somebody else; it is recovered from its last whole frame"
+                )
+                position = await self._begin()
             await elected.execute(
                 sa.text("SELECT 1")
             )  # raises when the session, and the lock with it, is lost
-            if await self._frame(position) == 0:
-                await asyncio.sleep(self._interval_s)
+            written = await self._frame(position)
+            left = self._files.stamp()
             self.complaint = None
+            if not written:
+                await asyncio.sleep(self._interval_s)
 
     async def _begin(self) -> _Position:
         """Where to go on, by what the log itself says."""

@@ -166,7 +166,11 @@ class Finisher:
         is_last_word = not isinstance(reply, Undecided)
         if not (is_last_word or speaks):
             return False
-        rendered = present(errand, reply, self._look)
+        try:
+            rendered = present(errand, reply, self._look)
+        except Exception:
+            log.exception("interaction %d: its answer cannot be shown as usual", deferred.interaction_id)
+            rendered = say_only_whether(errand, reply, self._look)
         shown = await self._show(deferred, rendered, lambda: say_only_whether(errand, reply, self._look))
         return shown and is_last_word
 

@@ -218,3 +218,33 @@ async def test_a_ledger_with_another_servers_transaction_ids_is_refused(
     with pytest.raises(LogRefused, match="dump"):
         await TransactionLogger(engine, files, config.engine).catch_up()
     assert files.current.read_bytes() == before
+
+
+@pytest.mark.parametrize("harm", ["deleted", "torn tail"])
+async def test_a_log_harmed_under_a_running_writer_is_made_whole(
+    engine: AsyncEngine, files: LogFiles, config: Config, harm: str
+) -> None:
+    running = asyncio.create_task(TransactionLogger(engine, files, config.engine).run())
+    await write_some(engine, 5, random.Random(1))
+    await until_logged(engine, files)
+    if harm == "deleted":
+        files.current.unlink()
+    else:
+        with files.current.open("ab") as file:
+            file.write(b'{"player":1,"version":99,"n":0,"key":1,"ev')
+    await write_some(engine, 5, random.Random(2))
+    await until_logged(engine, files)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await assert_log_is_the_ledger(engine, files)
+
+
+async def until_logged(engine: AsyncEngine, files: LogFiles) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        async with engine.connect() as connection:
+            entries = await connection.scalar(sa.text("SELECT count(*) FROM ledger"))
+        if len(list(files.entries())) == entries:
+            return
+        assert time.monotonic() < deadline, "the log did not catch up"
+        await asyncio.sleep(0.05)

@@ -81,7 +81,7 @@ async def test_an_outage_is_logged_once_and_its_end_too(
     valkey.error = None
     clock.now_ms = 10_000
     await store.call(valkey.answer)
-    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
 
 
 async def test_a_bug_is_not_mistaken_for_an_outage(store: BoundedStore) -> None:
