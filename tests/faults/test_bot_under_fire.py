@@ -185,7 +185,7 @@ async def no_answer_is_owed(discord: LocalDiscord, results: list[Result]) -> Non
 async def assert_each_start_happened_once(engine: Engine) -> None:
     async with engine.database.connect() as connection:
         count = "SELECT player_id, count(DISTINCT version) FROM ledger WHERE event = 'start' GROUP BY 1"
-        starts = dict(await connection.execute(sa.text(count)))
+        starts = dict((await connection.execute(sa.text(count))).all())
     assert len(starts) == PLAYERS
     assert set(starts.values()) == {1}
 
