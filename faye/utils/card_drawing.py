@@ -21,7 +21,7 @@ from faye.utils.card_frame import (
 )
 from faye.utils.card_palette import Colour, Palette, mixed, palette, parse
 from faye.utils.card_sigil import SIGIL_PX, draw_sigil, species_rng
-from faye.utils.card_text import fitted, font, printable, write
+from faye.utils.card_text import breadth, fitted, printable, write
 
 WHITE: Final[Colour] = (255, 255, 255)
 _INK: Final[Colour] = (14, 14, 20)
@@ -96,11 +96,11 @@ def _draw_head(picture: Image.Image, face: CardFace, colours: Palette) -> None:
     middle = CARD_SIZE[0] / 2
     _shade(picture, (BORDER + 12, 24, CARD_SIZE[0] - BORDER - 12, 112), colours.deep, 14)
     pen = ImageDraw.Draw(picture)
-    name, size = fitted(printable(face.name), size=34, least=18, width=CARD_SIZE[0] - 84)
+    name, size = fitted(printable(face.name), size=34, least=18, width=CARD_SIZE[0] - 84, bold=True)
     write(pen, (middle, 50), name, size=size, fill=WHITE, bold=True)
     tone = mixed(parse(face.colour), WHITE, 0.25)
     label = printable(face.rarity).upper()
-    write(pen, (middle, 80), label, size=14, fill=tone, bold=True, spacing=4)
+    write(pen, (middle, 80), label, size=16, fill=tone, bold=True, spacing=4)
     _pips(picture, (middle, 99), face, size=5, step=17)
 
 
@@ -116,7 +116,7 @@ def _draw_foot(picture: Image.Image, face: CardFace, colours: Palette) -> None:
     write(pen, (middle, 464), kind, size=14, fill=soft, spacing=2.5)
     write(pen, (left + 18, 494), f"Level {face.level}", size=24, fill=WHITE, anchor="lm", bold=True)
     write(pen, (right - 18, 494), f"{face.power:,}", size=24, fill=tone, anchor="rm", bold=True)
-    power_width = font(24).getlength(f"{face.power:,}")
+    power_width = breadth(f"{face.power:,}", size=24, bold=True)
     write(pen, (right - 28 - power_width, 497), "POWER", size=13, fill=soft, anchor="rm")
     for index in range(min(face.limit_breaks, 10)):
         gem = left + 24 + index * 15
@@ -126,7 +126,7 @@ def _draw_foot(picture: Image.Image, face: CardFace, colours: Palette) -> None:
     for index, (label, value) in enumerate(face.stats[:6]):
         row, place = divmod(index, 3)
         x, y = left + column * (place + 0.44), 544 + row * 36
-        value, size = fitted(value, size=22, least=12, width=column * 0.54)
+        value, size = fitted(value, size=22, least=12, width=column * 0.54, bold=True)
         write(pen, (x - 8, y + 1), printable(label), size=13, fill=soft, anchor="rm")
         write(pen, (x + 2, y), value, size=size, fill=WHITE, anchor="lm", bold=True)
 

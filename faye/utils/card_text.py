@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from PIL import ImageDraw, ImageFont
 
 from faye.utils.card_palette import Colour
+
+BOLD_PART: Final = 20
+"""Bold letters stand thicker by this part of their size."""
 
 
 @lru_cache(maxsize=64)
@@ -24,12 +27,18 @@ def printable(text: str) -> str:
     return "".join(letter if " " <= letter <= "~" else "\u00b7" for letter in kept)
 
 
-def fitted(text: str, *, size: int, least: int, width: float) -> tuple[str, int]:
+def breadth(text: str, *, size: int, bold: bool = False, spacing: float = 0.0) -> float:
+    """How many pixels wide `write` makes `text`."""
+    apart = size / BOLD_PART if bold else 0.0
+    return float(font(size).getlength(text)) + (spacing + apart) * max(0, len(text) - 1) + apart
+
+
+def fitted(text: str, *, size: int, least: int, width: float, bold: bool = False) -> tuple[str, int]:
     """`text` and the largest size from `size` down to `least` that fits `width`; cut short if none does."""
     for candidate in range(size, least - 1, -1):
-        if font(candidate).getlength(text) + len(text) * candidate / 40 <= width:
+        if breadth(text, size=candidate, bold=bold) <= width:
             return text, candidate
-    while text and font(least).getlength(text + "...") > width:
+    while text and breadth(text + "...", size=least, bold=bold) > width:
         text = text[:-1]
     return text.rstrip() + "...", least
 
@@ -47,19 +56,14 @@ def write(
 ) -> None:
     """Write `text` at `place` (anchored "lm", "mm" or "rm"), with `spacing` pixels between letters.
 
-    The font has no bold face: a stroke thickens it, and letters move apart by what that takes.
+    The font has no bold face. Letters are written twice, a little apart, which thickens what stands and
+    leaves the gaps between what lies, above all under the dots of i and j; a stroke would fill those.
     """
     face = font(size)
-    stroke = max(1, size // 28) if bold else 0
-    if bold:
-        spacing += size / 40
-    if not spacing:
-        pen.text(place, text, font=face, fill=fill, anchor=anchor)
-        return
-    width = face.getlength(text) + spacing * (len(text) - 1)
+    apart = size / BOLD_PART if bold else 0.0
+    width = breadth(text, size=size, bold=bold, spacing=spacing)
     x = place[0] - width * {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]]
     for letter in text:
-        pen.text(
-            (x, place[1]), letter, font=face, fill=fill, anchor="lm", stroke_width=stroke, stroke_fill=fill
-        )
-        x += face.getlength(letter) + spacing
+        for step in (0.0, apart / 2, apart) if bold else (0.0,):
+            pen.text((x + step, place[1]), letter, font=face, fill=fill, anchor="lm")
+        x += face.getlength(letter) + spacing + apart

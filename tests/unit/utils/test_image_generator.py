@@ -8,11 +8,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from faye.config import GameConfig, load_config
 from faye.utils.card_drawing import THUMBNAIL_SIZE
-from faye.utils.card_text import fitted, font, printable
+from faye.utils.card_text import fitted, font, printable, write
 from faye.utils.image_generator import (
     CardFace,
     CardStudio,
@@ -71,7 +71,7 @@ def test_no_two_species_look_alike() -> None:
 
 def test_every_name_of_the_roster_fits_whole_at_a_readable_size() -> None:
     for face in FACES:
-        assert fitted(face.name, size=34, least=24, width=366)[0] == face.name
+        assert fitted(face.name, size=34, least=24, width=366, bold=True)[0] == face.name
         assert fitted(face.name, size=18, least=12, width=THUMBNAIL_SIZE[0] - 22)[0] == face.name
 
 
@@ -80,6 +80,16 @@ def test_what_does_not_fit_is_cut_with_dots() -> None:
     assert size == 18
     assert text.endswith("...")
     assert font(size).getlength(text) <= 366
+
+
+@pytest.mark.parametrize("size", [22, 24, 34])
+def test_the_dot_of_an_i_stands_apart_from_its_stem_in_bold_too(size: int) -> None:
+    picture = Image.new("L", (60, 60))
+    write(ImageDraw.Draw(picture), (30, 30), "i", size=size, fill=255, bold=True)  # type: ignore[arg-type]
+    darkness = [max(picture.crop((0, y, 60, y + 1)).tobytes()) for y in range(60)]
+    top = next(y for y, value in enumerate(darkness) if value > 128)
+    bottom = max(y for y, value in enumerate(darkness) if value > 128)
+    assert min(darkness[top:bottom]) < 64
 
 
 def test_letters_that_the_font_lacks_are_replaced() -> None:
