@@ -12,7 +12,7 @@ import msgspec
 from faye.cogs.shared.desk import Desk
 from faye.cogs.shared.errand import Errand
 from faye.cogs.shared.look import Look
-from faye.cogs.shared.messenger import Messenger, Undelivered, Unreachable
+from faye.cogs.shared.messenger import Messenger, Missing, Undelivered
 from faye.cogs.shared.presenter import present, say_only_whether
 from faye.cogs.shared.refusals import explain_unreadable
 from faye.cogs.shared.rendered import Rendered
@@ -128,7 +128,7 @@ class Finisher:
         while (remaining_s := self._store.remaining_s(deferred)) > 0:
             try:
                 return await self._messenger.awaits_answer(deferred)
-            except Unreachable:
+            except Missing:
                 if self._store.kept_s - remaining_s > ACKNOWLEDGED_WITHIN_S:
                     return False
             except Undelivered as error:
@@ -175,11 +175,9 @@ class Finisher:
         return shown and is_last_word
 
     async def _show(self, deferred: Deferred, rendered: Rendered, otherwise: Callable[[], Rendered]) -> bool:
-        """Whether nothing is left to show: it stands there, or nobody can be reached any more."""
+        """Whether it stands there."""
         try:
             await self._messenger.deliver(deferred, rendered, otherwise)
-        except Unreachable:
-            return True
         except Undelivered as error:
             log.warning("interaction %d: not delivered (%s)", deferred.interaction_id, error)
             return False

@@ -16,7 +16,7 @@ from faye.cogs.shared.desk import Desk, LockHeld
 from faye.cogs.shared.errand import Errand, Scene
 from faye.cogs.shared.finisher import Finisher
 from faye.cogs.shared.look import Look
-from faye.cogs.shared.messenger import UNHEARD, Messenger, Undelivered, Unreachable
+from faye.cogs.shared.messenger import UNHEARD, Messenger, Undelivered
 from faye.cogs.shared.presenter import place, present, say_only_whether
 from faye.cogs.shared.refusals import CommonRefusal, explain_lock_held, explain_outage, refuse
 from faye.cogs.shared.rendered import Rendered, notice
@@ -252,13 +252,11 @@ class Flow:
     async def _show(
         self, deferred: Deferred, errand: Errand, reply: Reply | None, rendered: Rendered
     ) -> bool:
-        """Whether nothing is left to show; False if Discord may take it later."""
+        """Whether it stands in Discord; False if Discord may take it later."""
         try:
             await self._messenger.deliver(
                 deferred, rendered, lambda: say_only_whether(errand, reply, self.look)
             )
-        except Unreachable:
-            log.info("interaction %d: its message is gone", deferred.interaction_id)
         except Undelivered as error:
             log.warning("interaction %d: not delivered yet (%s)", deferred.interaction_id, error)
             return False

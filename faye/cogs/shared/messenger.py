@@ -19,9 +19,8 @@ from faye.utils.image_generator import CardStudio
 
 log = logging.getLogger(__name__)
 
-_GONE_CODES: Final = frozenset({10003, 10008, 10015, 50027})
-"""Unknown channel, message or webhook, invalid webhook token: nobody can be reached there any more."""
-
+_MISSING_CODES: Final = frozenset({10003, 10008, 10015, 50027})
+"""Unknown channel, message or webhook, invalid webhook token."""
 
 # Discord knows the interaction's own message by this name; the library's types know only ids.
 _ORIGINAL: Final[Any] = "@original"
@@ -31,12 +30,15 @@ UNHEARD: Final = (OSError, TimeoutError, aiohttp.ClientError, discord.RateLimite
 own errors through, not all of which are `OSError`s."""
 
 
-class Unreachable(Exception):
-    """The message, or the interaction's token, is gone for good."""
-
-
 class Undelivered(Exception):
-    """Discord did not take the answer; it may take it later."""
+    """Discord did not take the answer; it may take it later, as long as the interaction's token lives."""
+
+
+class Missing(Undelivered):
+    """Discord knows no such message or token: not yet, not for a moment, or no more; it never says which.
+
+    It can say so of a deferral that it took a moment ago.
+    """
 
 
 class Rejected(Undelivered):
@@ -56,7 +58,7 @@ class Messenger:
     ) -> None:
         """Make `rendered` the interaction's message, or a private one beside it.
 
-        If Discord rejects it as malformed, `otherwise` goes out. Raises `Unreachable` or `Undelivered`.
+        If Discord rejects it as malformed, `otherwise` goes out. Raises `Undelivered`.
         """
         try:
             await self._put(deferred, rendered)
@@ -68,7 +70,7 @@ class Messenger:
         """Whether the interaction is acknowledged, and nothing more was done about it, by whomever.
 
         That is so while its message thinks, and while the message whose component was used stands as it
-        stood then. Raises `Unreachable` also as long as nobody acknowledged it, or `Undelivered`.
+        stood then. Raises `Missing` as long as nobody acknowledged it, else `Undelivered`.
         """
         try:
             message = await self._webhook(deferred).fetch_message(_ORIGINAL)
@@ -126,8 +128,8 @@ class Messenger:
         return await self._cards.sheet(picture.faces)
 
 
-def _sort(error: discord.HTTPException) -> Unreachable | Undelivered:
+def _sort(error: discord.HTTPException) -> Undelivered:
     summary = f"{error.status} {error.code} {error.text}"[:200]
-    if error.status == 401 or error.status == 404 or error.code in _GONE_CODES:
-        return Unreachable(summary)
+    if error.code in _MISSING_CODES:
+        return Missing(summary)
     return Rejected(summary) if error.status == 400 else Undelivered(summary)

@@ -228,10 +228,11 @@ async def test_a_late_or_second_acknowledgement_asks_nothing_of_the_engine(
     assert [type(request).__name__ for request in engine.asked[asked:]] == ["GetInventory"]
 
 
+@pytest.mark.parametrize("status", [401, 403, 404])
 async def test_an_answer_that_discord_does_not_take_at_first_still_arrives(
-    player: Person, engine: GatedEngine, discord_server: LocalDiscord
+    player: Person, engine: GatedEngine, discord_server: LocalDiscord, status: int
 ) -> None:
-    discord_server.fail_next(r"PATCH .*/webhooks/.*@original", status=403)
+    discord_server.fail_next(r"PATCH .*/webhooks/.*@original", status=status, times=3)
     result = await player.slash("craft", amount=2, timeout_s=0)
     await result.message_until("Freshly crafted", 10)
     assert (await engine.effects()).total() == 2  # the start and the craft

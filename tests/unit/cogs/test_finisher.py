@@ -13,7 +13,7 @@ from faye.cogs.shared.desk import Desk
 from faye.cogs.shared.errand import Errand, Scene, errand
 from faye.cogs.shared.finisher import Finisher
 from faye.cogs.shared.look import Look
-from faye.cogs.shared.messenger import Messenger, Undelivered, Unreachable
+from faye.cogs.shared.messenger import Messenger, Missing, Undelivered
 from faye.cogs.shared.rendered import Rendered
 from faye.messages import Reply
 from faye.messages.craft import Craft
@@ -41,6 +41,8 @@ class ScriptedMessenger:
     finds: list[bool | Exception]
     looks: int = 0
     delivered: list[Rendered] = field(default_factory=list)
+    refusals: list[Exception] = field(default_factory=list)
+    """What the next deliveries come to nothing with."""
 
     async def awaits_answer(self, deferred: Deferred) -> bool:
         found = self.finds[min(self.looks, len(self.finds) - 1)]
@@ -52,6 +54,8 @@ class ScriptedMessenger:
     async def deliver(
         self, deferred: Deferred, rendered: Rendered, otherwise: Callable[[], Rendered]
     ) -> None:
+        if self.refusals:
+            raise self.refusals.pop(0)
         self.delivered.append(rendered)
 
 
@@ -122,14 +126,14 @@ async def test_what_somebody_answered_is_left_alone_and_nothing_is_asked(set_up:
 
 
 async def test_a_deferral_that_arrives_after_it_was_given_up_is_finished(set_up: SetUp) -> None:
-    stage = set_up(Unreachable(), Unreachable(), True)
+    stage = set_up(Missing(), Missing(), True)
     stage.finisher.finish_if_unanswered(stage.deferred)
     await stage.end()
     assert len(stage.messenger.delivered) == 1
 
 
 async def test_what_cannot_be_acknowledged_any_more_is_forgotten(set_up: SetUp) -> None:
-    stage = set_up(Unreachable())
+    stage = set_up(Missing())
     stage.finisher.finish_if_unanswered(stage.deferred)
     await stage.end()
     assert (stage.desk.established, stage.messenger.delivered) == (0, [])
@@ -143,6 +147,27 @@ async def test_while_discord_is_away_it_is_asked_until_the_token_ends(set_up: Se
     await stage.end()
     assert stage.messenger.looks == KEPT_S - 1
     assert stage.desk.established == 0
+
+
+@pytest.mark.parametrize("refusal", [Missing(), Undelivered()], ids=["missing", "undelivered"])
+async def test_an_answer_that_discord_does_not_take_is_brought_again(
+    set_up: SetUp, refusal: Exception
+) -> None:
+    stage = set_up()
+    stage.messenger.refusals = [refusal] * 5
+    stage.finisher.finish_later(stage.deferred)
+    await stage.end()
+    assert len(stage.messenger.delivered) == 1
+    assert stage.store.forgotten == [stage.deferred.interaction_id]
+
+
+async def test_what_discord_never_takes_is_forgotten_when_its_token_ends(set_up: SetUp) -> None:
+    stage = set_up()
+    stage.messenger.refusals = [Missing()] * 2 * KEPT_S
+    stage.finisher.finish_later(stage.deferred)
+    await stage.end()
+    assert len(stage.messenger.refusals) == KEPT_S + 1
+    assert stage.store.forgotten == [stage.deferred.interaction_id]
 
 
 async def test_a_promise_that_was_given_replaces_the_watch_and_is_kept(set_up: SetUp) -> None:
