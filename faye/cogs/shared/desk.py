@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from faye.cogs.shared.errand import UNKNOWN_PLAYER_KEY, Errand
 from faye.cogs.shared.presenter import follow
 from faye.messages import Command, Query, Reply
-from faye.messages.refusals import NotKnownYet, NotStarted
+from faye.messages.refusals import Abandoned, IdempotencyConflict, NotKnownYet, NotStarted
 from faye.router import Players, Router
 from faye.utils.locks import SummonLock
 
@@ -62,10 +62,10 @@ class Desk:
         happens. A query is asked again. `NotKnownYet` while nobody can tell.
         """
         try:
-            # An account that is missing may be about to be opened elsewhere, and a key is remembered with it.
+            # The account of an errand that opens one may be about to be opened elsewhere.
             player_id = await self._find(errand, opens=errand.opens)
             if player_id is None:
-                return NotStarted()
+                return await self._rule_out(errand)
             request = errand.request_of(player_id)
             if isinstance(request, Query):
                 return await self._ask(errand, request)
@@ -76,6 +76,26 @@ class Desk:
             log.exception("interaction %d: its outcome cannot be found", errand.scene.interaction_id)
             return NotKnownYet()
         return await self._unlock(request, reply) if errand.locks else reply
+
+    async def _rule_out(self, errand: Errand) -> Reply:
+        """What became of an errand of somebody without an account: nothing, nor will it if they start now.
+
+        Its key is burned under the unknown player's, so that a front-end which held the errand meanwhile
+        cannot carry it out for the player who was made after this was told.
+        """
+        request = errand.request_of(UNKNOWN_PLAYER_KEY)
+        if isinstance(request, Query):
+            return NotStarted()
+        reply = await self._router.outcome(request)
+        if isinstance(reply, IdempotencyConflict):
+            # The key stands for the player: there is an account now.
+            player_id = await self._find(errand, opens=False)
+            return (
+                reply
+                if player_id is None
+                else await self._router.outcome(replace(request, player_id=player_id))
+            )
+        return NotStarted() if isinstance(reply, Abandoned) else reply
 
     async def _find(self, errand: Errand, *, opens: bool) -> int | None:
         find = self._players.open if opens else self._players.find

@@ -9,26 +9,32 @@ import pytest
 from faye.cogs.shared.desk import Desk
 from faye.cogs.shared.errand import Errand, Scene, errand
 from faye.messages import Command, Query, Reply
-from faye.messages.craft import Craft
-from faye.messages.refusals import Abandoned, NotKnownYet, NotStarted
+from faye.messages.craft import Craft, Crafted
+from faye.messages.refusals import Abandoned, IdempotencyConflict, NotKnownYet, NotStarted
 from faye.messages.start import Start, Started
 from faye.utils.locks import SummonLock
 
 STARTED = Started(purse={}, esprit_id=1, species="emberwick", level=1)
+CRAFTED = Crafted(crafted=1, shards_spent=10, fayrites=1, fayrite_shards=0)
 
 
 @dataclass
 class RememberingRouter:
-    """Keeps the first reply under each key, as the engine does."""
+    """Keeps the first reply under each key, and whose it is, as the engine does."""
 
-    kept: dict[int, Reply] = field(default_factory=dict)
+    kept: dict[int, tuple[int, Reply]] = field(default_factory=dict)
+    is_away: bool = False
 
     async def ask(self, request: Command | Query) -> Reply:
         assert isinstance(request, Command)
-        return self.kept.setdefault(request.idempotency_key, STARTED)
+        return self._keep(request, STARTED if isinstance(request, Start) else CRAFTED)
 
     async def outcome(self, command: Command) -> Reply:
-        return self.kept.setdefault(command.idempotency_key, Abandoned())
+        return NotKnownYet() if self.is_away else self._keep(command, Abandoned())
+
+    def _keep(self, command: Command, reply: Reply) -> Reply:
+        player_id, kept = self.kept.setdefault(command.idempotency_key, (command.player_id, reply))
+        return kept if player_id == command.player_id else IdempotencyConflict()
 
 
 @dataclass
@@ -37,10 +43,15 @@ class FewPlayers:
 
     keys: dict[int, int] = field(default_factory=dict)
     is_away: bool = False
+    made_after_finds: dict[int, int] = field(default_factory=dict)
+    """Discord ids whose account another front-end opens once we looked for it so often."""
 
     async def find(self, discord_id: int) -> int | None:
         if self.is_away:
             raise ConnectionError
+        if (left := self.made_after_finds.get(discord_id)) is not None:
+            self.made_after_finds[discord_id] = left - 1
+            return 1_000 if left <= 0 else None
         return self.keys.get(discord_id)
 
     async def open(self, discord_id: int) -> int:
@@ -74,7 +85,7 @@ async def test_a_start_that_was_said_to_have_never_happened_never_happens(
 ) -> None:
     assert await desk.establish(start(scene)) == Abandoned()
     assert await desk.fulfil(start(scene)) == Abandoned()
-    assert router.kept == {scene.interaction_id: Abandoned()}
+    assert [reply for _, reply in router.kept.values()] == [Abandoned()]
 
 
 async def test_a_start_that_happened_is_found(desk: Desk, scene: Scene) -> None:
@@ -95,9 +106,37 @@ async def test_without_accounts_nobody_says_what_became_of_a_start(
     assert router.kept == {}
 
 
+def craft(scene: Scene) -> Errand:
+    command = Craft(player_id=0, idempotency_key=scene.interaction_id, amount=1)
+    return errand(command, "craft", scene)
+
+
 async def test_looking_up_what_opens_no_account_opens_none(
     desk: Desk, players: FewPlayers, scene: Scene
 ) -> None:
-    craft = errand(Craft(player_id=0, idempotency_key=scene.interaction_id, amount=1), "craft", scene)
-    assert await desk.establish(craft) == NotStarted()
+    assert await desk.establish(craft(scene)) == NotStarted()
     assert players.keys == {}
+
+
+async def test_a_command_that_was_said_to_have_had_no_player_never_happens(
+    desk: Desk, router: RememberingRouter, players: FewPlayers, scene: Scene
+) -> None:
+    assert await desk.establish(craft(scene)) == NotStarted()
+    players.keys[scene.user_id] = 1_000
+    assert isinstance(await desk.fulfil(craft(scene)), Abandoned | IdempotencyConflict)
+    assert CRAFTED not in [reply for _, reply in router.kept.values()]
+
+
+async def test_a_command_whose_player_was_made_meanwhile_is_found(
+    desk: Desk, router: RememberingRouter, players: FewPlayers, scene: Scene
+) -> None:
+    players.made_after_finds[scene.user_id] = 1
+    router.kept[scene.interaction_id] = (1_000, CRAFTED)
+    assert await desk.establish(craft(scene)) == CRAFTED
+
+
+async def test_without_a_player_and_without_the_database_nobody_says_what_became_of_a_command(
+    desk: Desk, router: RememberingRouter, scene: Scene
+) -> None:
+    router.is_away = True
+    assert await desk.establish(craft(scene)) == NotKnownYet()
