@@ -1,12 +1,11 @@
 """The environment variables that users set, read once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cluster import addresses
 from cluster.errors import ClusterError
-
-_DRIVER = "postgresql+asyncpg"
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,10 @@ class Environment:
         def text(name: str) -> str | None:
             return variables.get(name, "").strip() or None
 
+        def address(name: str, check: Callable[[str, str], str]) -> str | None:
+            value = text(name)
+            return None if value is None else check(name, value)
+
         if bool(text("FAYE_DISCORD_API")) != bool(text("FAYE_DISCORD_GATEWAY")):
             raise ClusterError(
                 "FAYE_DISCORD_API and FAYE_DISCORD_GATEWAY go together: with one of them alone the token would go "
@@ -39,12 +42,12 @@ class Environment:
             home=Path(text("FAYE_HOME") or ".faye"),
             config=Path(text("FAYE_CONFIG") or "config"),
             port=_port(text("FAYE_PORT")),
-            database_url=_database_url(text("FAYE_DATABASE_URL")),
-            redis_url=_redis_url(text("FAYE_REDIS_URL")),
+            database_url=address("FAYE_DATABASE_URL", addresses.database_url),
+            redis_url=address("FAYE_REDIS_URL", addresses.redis_url),
             ray_address=text("RAY_ADDRESS"),
-            discord_api=text("FAYE_DISCORD_API"),
-            discord_gateway=text("FAYE_DISCORD_GATEWAY"),
-            discord_token=text("DISCORD_TOKEN"),
+            discord_api=address("FAYE_DISCORD_API", addresses.http_url),
+            discord_gateway=address("FAYE_DISCORD_GATEWAY", addresses.websocket_url),
+            discord_token=_token(text("DISCORD_TOKEN")),
         )
 
 
@@ -56,18 +59,9 @@ def _port(value: str | None) -> int:
     return int(value)
 
 
-def _database_url(value: str | None) -> str | None:
-    if value is None:
-        return None
-    scheme, separator, rest = value.partition("://")
-    if not separator or scheme not in ("postgres", "postgresql", _DRIVER):
+def _token(value: str | None) -> str | None:
+    if value is not None and not (value.isascii() and value.isprintable() and " " not in value):
         raise ClusterError(
-            "FAYE_DATABASE_URL is no address of a PostgreSQL: postgresql://user:password@host/database"
+            "DISCORD_TOKEN holds a space, a line break or a letter that no token has; copy the token again, alone"
         )
-    return f"{_DRIVER}://{rest}"
-
-
-def _redis_url(value: str | None) -> str | None:
-    if value is not None and not value.startswith(("redis://", "rediss://", "unix://")):
-        raise ClusterError("FAYE_REDIS_URL is no address of a Valkey or Redis: redis://:password@host:6379/0")
     return value

@@ -4,15 +4,18 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import psutil
+from msgspec import Meta
 
 from cluster.errors import ClusterError, HomeInUse
 from cluster.privileges import account_for, private_directory, reachable
@@ -26,13 +29,20 @@ _SECRETS = (
     "ray_token",
     "cluster_secret",
 )
+_OF_THE_DATABASE = ("postgres_password", "postgres_superuser_password")
+_SECRET_BYTES = 32
 _START_TOLERANCE_S = 2.0
+
+# What msgspec raises for a file that was cut short, overwritten, or edited.
+_DAMAGED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+_Port = Annotated[int, Meta(gt=0, le=65_535)]
 
 
 class Owner(msgspec.Struct, frozen=True):
     """The process that runs a system; the start time tells it from a later one with the same number."""
 
-    pid: int
+    pid: Annotated[int, Meta(gt=0, lt=1 << 31)]
     started_at_s: float
 
     @classmethod
@@ -62,16 +72,19 @@ class SystemRecord(msgspec.Struct, frozen=True):
 class Ports(msgspec.Struct, frozen=True):
     """The ports of the last run, taken again where they are free."""
 
-    postgres: int | None = None
-    valkey: int | None = None
-    ray: int | None = None
+    postgres: _Port | None = None
+    valkey: _Port | None = None
+    ray: _Port | None = None
 
 
 class Home:
-    """The layout of FAYE_HOME. `prepare` makes it; nothing else here changes what is on disk before that."""
+    """The layout of FAYE_HOME. `prepare` makes it; nothing else here changes what is on disk before that.
+
+    Whatever the file system refuses or has damaged is raised as a `ClusterError` that says what to do.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.path = path.expanduser().absolute()
+        self.path = _meant(path)
         self.logs = self.path / "logs"
         self.valkey = self.path / "valkey"
         self.ray = self.path / "ray"
@@ -79,6 +92,7 @@ class Home:
         self._record_file = self.path / "system.json"
         self._ports_file = self.path / "ports.json"
         self._lock_file = self.path / "lock"
+        self._place_file = self.path / "postgres.location"
 
     @property
     def ray_token_file(self) -> Path:
@@ -88,7 +102,8 @@ class Home:
     @property
     def exists(self) -> bool:
         """Whether it was ever prepared."""
-        return (self.path / "secrets").exists()
+        with _readable(self.path):
+            return (self.path / "secrets").exists()
 
     def prepare(self) -> None:
         """Make the directories and the secrets; raises `ClusterError` where that is impossible or unsafe."""
@@ -102,8 +117,12 @@ class Home:
     def secret(self, name: str) -> str:
         """One of the secrets, made once when the home was."""
         assert name in _SECRETS, f"no such secret: {name}"
+        path = self.path / "secrets" / name
         with _readable(self.path):
-            return (self.path / "secrets" / name).read_text()
+            found = path.read_bytes()
+        if not re.fullmatch(rb"[0-9a-f]{%d}" % (2 * _SECRET_BYTES), found):
+            raise ClusterError(f"{path} is damaged; {_mend(name)}")
+        return found.decode()
 
     @contextmanager
     def owned(self) -> Iterator[None]:
@@ -122,17 +141,25 @@ class Home:
 
     def record(self) -> SystemRecord | None:
         """What the running system says of itself; None while none runs, or its owner was killed."""
-        try:
-            record = msgspec.json.decode(self._record_file.read_bytes(), type=SystemRecord)
-        except FileNotFoundError:
-            return None
-        except msgspec.DecodeError:
-            raise ClusterError(f"{self._record_file} is damaged; remove it") from None
-        return record if record.owner.lives() else None
+        record = self.last_record()
+        return record if record is not None and record.owner.lives() else None
+
+    def last_record(self) -> SystemRecord | None:
+        """What the running system, or one that was killed, says of itself; None after a stop."""
+        with _readable(self.path):
+            try:
+                return msgspec.json.decode(self._record_file.read_bytes(), type=SystemRecord)
+            except FileNotFoundError:
+                return None
+            except _DAMAGED:
+                raise ClusterError(
+                    f"{self._record_file} is damaged; stop what runs on this home and remove that file"
+                ) from None
 
     def write_record(self, record: SystemRecord) -> None:
         """Tell those who join what runs."""
-        _replace(self._record_file, msgspec.json.encode(record))
+        with _readable(self.path):
+            _replace(self._record_file, msgspec.json.encode(record))
 
     def remove_record(self) -> None:
         """Tell those who would join that nothing runs."""
@@ -142,18 +169,23 @@ class Home:
         """The ports of the last run."""
         try:
             return msgspec.json.decode(self._ports_file.read_bytes(), type=Ports)
-        except (FileNotFoundError, msgspec.DecodeError):
-            return Ports()
+        except (OSError, *_DAMAGED):
+            return Ports()  # other ports are as good
 
     def write_ports(self, ports: Ports) -> None:
         """Remember the ports for the next run."""
-        _replace(self._ports_file, msgspec.json.encode(ports))
+        with _readable(self.path):
+            _replace(self._ports_file, msgspec.json.encode(ports))
 
     def place_postgres(self) -> Path:
         """The directory for PostgreSQL: in the home, or under /var/lib/faye if its account cannot get here.
 
         Raises `ClusterError` when the home was moved and its database stayed behind.
         """
+        with _readable(self.path):
+            return self._place_postgres()
+
+    def _place_postgres(self) -> Path:
         inside = self.path / "postgres"
         account = account_for(inside)
         if account is None or reachable(self.path.parent, account):
@@ -186,7 +218,13 @@ class Home:
         path = self.path / "secrets" / name
         if path.exists():
             return
-        _replace(path, secrets.token_hex(32).encode())
+        if name in _OF_THE_DATABASE and self._has_database():
+            raise ClusterError(f"{path} is gone; {_mend(name)}")
+        _replace(path, secrets.token_hex(_SECRET_BYTES).encode())
+
+    def _has_database(self) -> bool:
+        inside, outside = self.path / "postgres", self._noted_outside()
+        return any((place / "data").exists() for place in (inside, outside) if place is not None)
 
     def _require_space(self) -> None:
         free = shutil.disk_usage(self.path).free
@@ -197,17 +235,21 @@ class Home:
             )
 
     def _require_unmoved(self, outside: Path) -> None:
-        note = self.path / "postgres.location"
-        if not note.exists():
-            _replace(note, os.fsencode(outside))
-            return
-        before = Path(os.fsdecode(note.read_bytes()))
-        if before != outside and before.exists() and not outside.exists():
+        before = self._noted_outside()
+        if before is not None and before != outside and before.exists() and not outside.exists():
             raise ClusterError(
                 f"{self.path} was moved or copied and its database is still in {before}; "
                 f"move that to {outside}, or put the home back"
             )
-        _replace(note, os.fsencode(outside))
+        _replace(self._place_file, os.fsencode(outside))
+
+    def _noted_outside(self) -> Path | None:
+        """Where the database was put when it could not lie in the home; None: it never was elsewhere."""
+        try:
+            noted = Path(os.fsdecode(self._place_file.read_bytes()))
+        except FileNotFoundError:
+            return None
+        return noted if noted.is_absolute() else None
 
     def _in_use(self) -> str:
         record = self.record()
@@ -216,6 +258,31 @@ class Home:
             f"{self.path} is in use by {who}; stop that run first (Ctrl-C there), "
             "or set FAYE_HOME to another directory"
         )
+
+
+def _meant(path: Path) -> Path:
+    """The home that `path` means, absolute."""
+    try:
+        meant = path.expanduser().absolute()
+    except RuntimeError:
+        raise ClusterError(
+            f"FAYE_HOME={path}: there is no such user here; give the directory itself"
+        ) from None
+    except OSError as error:
+        raise ClusterError(
+            f"FAYE_HOME={path} is looked for where this was started: {_advice(error)}"
+        ) from None
+    if not str(meant).isprintable():
+        raise ClusterError(
+            f"FAYE_HOME={str(path)!r} holds a character that cannot be shown; give another path"
+        )
+    return meant
+
+
+def _mend(name: str) -> str:
+    if name in _OF_THE_DATABASE:
+        return "the database of this home opens to it alone: put it back from a backup"
+    return "stop what runs on this home and remove that file: the next start makes a new one"
 
 
 def _private(path: str, flags: int) -> int:
@@ -243,13 +310,21 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 def _explain(path: Path, error: OSError) -> str:
-    about = error.filename or path
+    return f"{error.filename or path}: {_advice(error)}"
+
+
+def _advice(error: OSError) -> str:
     advice = {
         errno.EACCES: "this account may not use it; set FAYE_HOME to a directory of your own",
         errno.EPERM: "it belongs to another account; set FAYE_HOME to a directory of your own",
         errno.ENOSPC: "the disk is full; make room, or set FAYE_HOME to a directory on another disk",
+        errno.EDQUOT: "your quota is used up; make room, or set FAYE_HOME to a directory on another disk",
         errno.EROFS: "the file system is read-only; set FAYE_HOME to a directory elsewhere",
         errno.ENOTDIR: "a file is in the way; set FAYE_HOME to a directory",
         errno.EEXIST: "a file is in the way; set FAYE_HOME to a directory",
+        errno.EISDIR: "a directory stands where a file belongs; move it away",
+        errno.ENAMETOOLONG: "the name is too long; set FAYE_HOME to a shorter path",
+        errno.ELOOP: "links lead round in a circle; set FAYE_HOME to another directory",
+        errno.ENOENT: "it is gone; was the home removed or moved meanwhile?",
     }
-    return f"{about}: {advice.get(error.errno or 0, error.strerror)}"
+    return advice.get(error.errno or 0, error.strerror or str(error))

@@ -1,4 +1,5 @@
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -115,3 +116,61 @@ def test_a_home_that_was_moved_does_not_begin_anew_without_its_database(
     home.path.rename(server_directory / "moved")
     with pytest.raises(ClusterError, match="its database is still in"):
         Home(server_directory / "moved").place_postgres()
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("~nosuchuser/x", "no such user"),
+        ("/tmp/" + "x" * 300, "the name is too long"),
+        ("/dev/null/home", "set FAYE_HOME to a directory"),
+        ("/tmp/a\nb", "cannot be shown"),
+    ],
+)
+def test_a_path_that_no_home_can_have_is_refused_in_words(path: str, words: str) -> None:
+    with pytest.raises(ClusterError, match=words):
+        Home(Path(path)).prepare()
+    with pytest.raises(ClusterError, match=words):
+        Home(Path(path)).record()
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 64, b"x" * 64, b"0" * 65])
+def test_a_damaged_secret_is_named_with_what_to_do(home: Home, content: bytes) -> None:
+    (home.path / "secrets" / "ray_token").write_bytes(content)
+    with pytest.raises(ClusterError, match=r"ray_token is damaged; .* makes a new one"):
+        home.secret("ray_token")
+    (home.path / "secrets" / "postgres_password").write_bytes(content)
+    with pytest.raises(ClusterError, match=r"postgres_password is damaged; .* backup"):
+        home.secret("postgres_password")
+
+
+def test_a_lost_password_of_a_database_that_exists_is_not_made_anew(home: Home) -> None:
+    (home.path / "secrets" / "postgres_password").unlink()
+    home.prepare()
+    (home.path / "postgres" / "data").mkdir(parents=True)
+    (home.path / "secrets" / "postgres_password").unlink()
+    with pytest.raises(ClusterError, match=r"postgres_password is gone; .* backup"):
+        home.prepare()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b'{"owner": "\xff"}', b"[" * 100_000, b'{"owner":{"pid":-1}}']
+)
+def test_a_damaged_record_is_named_with_what_to_do(home: Home, content: bytes) -> None:
+    (home.path / "system.json").write_bytes(content)
+    with pytest.raises(ClusterError, match=r"system.json is damaged; .*remove that file"):
+        home.record()
+    with home.owned():
+        assert home.record() is None
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b'{"postgres": 99999}', b'{"postgres": "x"}'])
+def test_damaged_ports_are_chosen_anew(home: Home, content: bytes) -> None:
+    (home.path / "ports.json").write_bytes(content)
+    assert home.ports() == Ports()
+
+
+def test_a_home_that_was_removed_while_it_ran_is_said_in_words(home: Home) -> None:
+    shutil.rmtree(home.path)
+    with pytest.raises(ClusterError, match="it is gone"):
+        home.write_ports(Ports())
