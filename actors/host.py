@@ -16,6 +16,7 @@ from actors.delivery import serve
 from actors.leases import Leases
 from actors.postgres_store import PostgresStore
 from actors.runtime import Runtime
+from actors.stream_server import StreamServer
 from actors.wire import Pong
 from faye.config import EngineConfig, decode_config
 from faye.database.db import connect
@@ -40,6 +41,13 @@ class Host:
         self._leases = make_leases(name, self._incarnation, self._config.engine)
         engine = connect(database_url, self._config.engine, name=name)
         self._runtime = Runtime(PostgresStore(engine), self._config, leases=self._leases)
+        self._streams = StreamServer(
+            name,
+            self._incarnation,
+            ray.get_runtime_context().get_node_id(),
+            serve=self.deliver,
+            ping=self._pong,
+        )
         collect_rarely()
         self._upkeep: list[asyncio.Task[None]] = []
 
@@ -49,10 +57,21 @@ class Host:
 
     async def ping(self) -> bytes:
         """A sign of life, as an encoded `Pong`; the first one starts the upkeep."""
+        self._keep_up()
+        return self._pong()
+
+    async def endpoint(self) -> bytes:
+        """Where this incarnation takes direct streams, as an encoded `Endpoint`; the first call begins to listen."""
+        self._keep_up()
+        return msgspec.msgpack.encode(await self._streams.start())
+
+    def _keep_up(self) -> None:
         if not self._upkeep:
             self._upkeep = [
                 asyncio.create_task(keep_going(each)) for each in (self._leases.keep, self._passivate)
             ]
+
+    def _pong(self) -> bytes:
         pong = Pong(self._name, self._incarnation, self._runtime.grains, self._runtime.queued, os.getpid())
         return msgspec.msgpack.encode(pong)
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import ray
 from ray.exceptions import RayTaskError
 
 from actors.delivery import BatchRefused, DeliveryFailed
+from actors.handshake import Endpoint
 from actors.wire import Pong
 
 
@@ -32,6 +34,18 @@ class RayDelivery:
         raw = await self._call(host, "ping")
         try:
             return msgspec.msgpack.decode(raw, type=Pong)
+        except msgspec.MsgspecError as error:
+            raise DeliveryFailed(f"{host} speaks another version") from error
+
+    def node(self) -> str:
+        """See `actors.stream_delivery.ControlPlane.node`; a restarted Ray names the machine anew."""
+        return str(ray.get_runtime_context().get_node_id())
+
+    async def endpoint(self, host: str) -> Endpoint:
+        """See `actors.stream_delivery.ControlPlane.endpoint`."""
+        raw = await self._call(host, "endpoint")
+        try:
+            return msgspec.msgpack.decode(raw, type=Endpoint)
         except msgspec.MsgspecError as error:
             raise DeliveryFailed(f"{host} speaks another version") from error
 

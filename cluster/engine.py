@@ -25,6 +25,7 @@ from actors.leases import Leases
 from actors.postgres_store import PostgresStore
 from actors.ray_delivery import RayDelivery
 from actors.router import ShardRouter
+from actors.stream_delivery import StreamDelivery
 from cluster.errors import ClusterError
 from cluster.leases import ValkeyLeases
 from cluster.ray_runtime import token_environment
@@ -46,6 +47,7 @@ _PARTITIONS_EVERY_S: Final = 3600
 _REJOIN_AFTER_S: Final = 8.0
 _ALL_HOSTS_START_TIMEOUT_S: Final = 15
 _ONE_HOST_START_TIMEOUT_S: Final = 60
+_STREAMS_TIMEOUT_S: Final = 2.0
 _RAY_SHUTDOWN_TIMEOUT_S: Final = 3.0
 
 T = TypeVar("T")
@@ -72,8 +74,10 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
         namespace = await _prepare_database(patient, config)
         await joining
         handles = await _detached(_join_hosts, system, config, namespace)
-        delivery = RayDelivery(handles)
-        router = ShardRouter(delivery, PostgresStore(database), list(handles), config.engine)
+        calls = RayDelivery(handles)
+        streams = StreamDelivery(calls)
+        await streams.connect(list(handles), _STREAMS_TIMEOUT_S)
+        router = ShardRouter(streams, PostgresStore(database), list(handles), config.engine)
         router.start()
         logger = TransactionLogger(patient, LogFiles(system.home.logs), config.engine)
         upkeep = [
@@ -81,7 +85,7 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
             for work in (
                 logger.run,
                 partial(_keep_partitions, patient, config),
-                partial(_rejoin_when_lost, system, config, namespace, delivery, router),
+                partial(_rejoin_when_lost, system, config, namespace, calls, router),
             )
         ]
         try:
@@ -89,6 +93,7 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
         finally:
             await end_tasks(upkeep)
             await router.close()
+            await streams.close()
             await asyncio.wait([_detached(ray.shutdown)], timeout=_RAY_SHUTDOWN_TIMEOUT_S)
     finally:
         await database.dispose()

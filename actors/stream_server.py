@@ -1,0 +1,110 @@
+"""The host's end of the direct streams: admits routers that know the secret, and answers their calls."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from actors.frames import BODY_MAX_BYTES, Frame, Kind, StreamBroken, read_frame
+from actors.handshake import Endpoint, admit
+
+log = logging.getLogger(__name__)
+
+LOOPBACK: Final = "127.0.0.1"
+CALLS_MAX: Final = 1000
+"""Calls of one router under way at once; the routers' own bounds are far below."""
+
+ROUTERS_MAX: Final = 256
+_HANDSHAKE_TIMEOUT_S: Final = 2.0
+_SECRET_BYTES: Final = 32
+_READ_BUFFER_BYTES: Final = 1024 * 1024
+
+Serve = Callable[[bytes], Awaitable[bytes]]
+
+
+class StreamServer:
+    """Listens on loopback for one incarnation of a host, with a secret of its own."""
+
+    def __init__(
+        self, host: str, incarnation: str, node: str, *, serve: Serve, ping: Callable[[], bytes]
+    ) -> None:
+        self._host = host
+        self._incarnation = incarnation
+        self._node = node
+        self._serve = serve
+        self._ping = ping
+        self._secret = secrets.token_bytes(_SECRET_BYTES)
+        self._server: asyncio.Server | None = None
+        self._endpoint: Endpoint | None = None
+        self._routers: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> Endpoint:
+        """Listen, if it does not yet; returns where, and with which secret."""
+        if self._endpoint is None:
+            self._server = await asyncio.start_server(self._greet, LOOPBACK, 0, limit=_READ_BUFFER_BYTES)
+            port: int = self._server.sockets[0].getsockname()[1]
+            self._endpoint = Endpoint(self._host, self._incarnation, self._node, LOOPBACK, port, self._secret)
+        return self._endpoint
+
+    async def close(self) -> None:
+        """Stop listening and hang up; whatever is under way is not answered any more."""
+        if self._server is not None:
+            self._server.close()
+        for router in list(self._routers):
+            router.cancel()
+        await asyncio.gather(*self._routers, return_exceptions=True)
+
+    def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._routers) >= ROUTERS_MAX:
+            writer.close()
+            return
+        router = asyncio.create_task(self._attend(reader, writer))
+        self._routers.add(router)
+        router.add_done_callback(self._routers.discard)
+
+    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        calls: set[asyncio.Task[None]] = set()
+        try:
+            assert self._endpoint is not None, "nobody connects before the endpoint is known"
+            async with asyncio.timeout(_HANDSHAKE_TIMEOUT_S):
+                await admit(reader, writer, self._endpoint)
+            while True:
+                self._take(await read_frame(reader), writer, calls)
+        except (StreamBroken, TimeoutError) as error:
+            log.debug("a router's stream ended: %s", error)
+        finally:
+            writer.close()
+            for call in list(calls):
+                call.cancel()
+
+    def _take(self, frame: Frame, writer: asyncio.StreamWriter, calls: set[asyncio.Task[None]]) -> None:
+        """Answer a ping at once, and a batch when it is done."""
+        match frame.kind:
+            case Kind.PING:
+                writer.write(Frame(Kind.PONG, self._ping(), frame.call).encoded())
+            case Kind.BATCH if len(calls) >= CALLS_MAX:
+                writer.write(Frame(Kind.REFUSED, b"too many calls at once", frame.call).encoded())
+            case Kind.BATCH:
+                call = asyncio.create_task(self._answer(frame, writer))
+                calls.add(call)
+                call.add_done_callback(calls.discard)
+            case _:
+                raise StreamBroken(f"{frame.kind.name} from a router")
+
+    async def _answer(self, frame: Frame, writer: asyncio.StreamWriter) -> None:
+        try:
+            answers = await self._serve(frame.body)
+            if len(answers) > BODY_MAX_BYTES:
+                raise ValueError(f"answers of {len(answers)} bytes")
+            reply = Frame(Kind.ANSWERS, answers, frame.call)
+        except Exception as error:
+            log.exception("a batch of %d bytes cannot be handled", len(frame.body))
+            reply = Frame(Kind.REFUSED, repr(error).encode()[:500], frame.call)
+        writer.write(reply.encoded())
+        try:
+            await writer.drain()
+        except OSError:
+            log.debug("a router left before its answer")
