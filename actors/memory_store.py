@@ -56,10 +56,6 @@ class MemoryStore:
         stood = self.decided.setdefault(decided.key, decided)
         return None if stood is decided else stood
 
-    async def find(self, key: int) -> Decided | None:
-        """See `Store.find`."""
-        return self.decided.get(key)
-
     async def history(self, query: GetHistory) -> HistoryPage:
         """See `Store.history`."""
         before = query.before or (2**63, 0)

@@ -13,11 +13,13 @@ from actors import statements
 from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS, esprit_from, player_from, values_of
 from actors.store import DataRefused, Decided, Exchanger, Snapshot, StoreUnavailable, Write
 from faye.database.models.esprit import Esprit
-from faye.messages.codec import REPLY_SCHEMA
+from faye.messages.codec import REPLY_SCHEMA, current_form, encode
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
+from faye.messages.refusals import NotKnownYet
 from faye.utils.clock import at
 
 _NEWEST = 2**63 - 1
+_UNREADABLE = encode(NotKnownYet())
 
 _REFUSED_CLASSES = ("22", "23", "FY")
 """SQLSTATE classes of data errors, integrity violations and our own counts: nothing was written."""
@@ -83,11 +85,6 @@ class PostgresStore:
                 return None
             return (await _decided(session, [decided.key]))[decided.key]
 
-    async def find(self, key: int) -> Decided | None:
-        """See `Store.find`."""
-        async with _outcomes(), AsyncSession(self._one_statement) as session:
-            return (await _decided(session, [key])).get(key)
-
     async def history(self, query: GetHistory) -> HistoryPage:
         """See `Store.history`."""
         version, n = query.before or (_NEWEST, 0)
@@ -120,7 +117,13 @@ async def _outcomes() -> AsyncIterator[None]:
 
 async def _decided(session: AsyncSession, keys: Sequence[int]) -> dict[int, Decided]:
     rows = await session.execute(statements.FIND_DECIDED, {"keys": list(keys)})
-    return {row[0]: Decided(*row) for row in rows}
+    return {row.idempotency_key: _decided_from(row) for row in rows}
+
+
+def _decided_from(row: Any) -> Decided:
+    """What stands under a key; of a reply that only a newer release can read, the truth is that it is not known."""
+    reply = current_form(row.reply_schema, row.reply)
+    return Decided(row.idempotency_key, row.player_id, row.digest, _UNREADABLE if reply is None else reply)
 
 
 async def _write(session: AsyncSession, writes: Sequence[Write], config_id: int) -> set[int]:
@@ -154,8 +157,8 @@ def _parameters(writes: Sequence[Write], config_id: int) -> dict[str, Any]:
     return {
         "config_id": config_id,
         **_arrays("p", (*PLAYER_COLUMNS, "expected"), players),
-        **_arrays("l", tuple(statements.LEDGER_COLUMNS), lines),
-        **_arrays("d", tuple(statements.DECIDED_COLUMNS), decided),
+        **_arrays("l", tuple(statements.LEDGER_TYPES), lines),
+        **_arrays("d", tuple(statements.DECIDED_TYPES), decided),
     }
 
 

@@ -15,8 +15,14 @@ from faye.database.models.player import Player
 Row = tuple[Any, ...]
 M = TypeVar("M", bound=SQLModel)
 
-PLAYER_COLUMNS: Final = tuple(inspect(Player).columns.keys())
-ESPRIT_COLUMNS: Final = tuple(inspect(Esprit).columns.keys())
+
+def columns_of(model: type[SQLModel]) -> tuple[str, ...]:
+    """The columns of a table, in order."""
+    return tuple(inspect(model).columns.keys())
+
+
+PLAYER_COLUMNS: Final = columns_of(Player)
+ESPRIT_COLUMNS: Final = columns_of(Esprit)
 
 configure_mappers()  # objects are made here without their constructor, which would have done it
 _players = inspect(Player).class_manager

@@ -2,7 +2,8 @@
 
 The commit is one statement: it locks the rows `FOR UPDATE` in id order, joins them to the versions that memory
 expects, and writes player, ledger, processed commands and Esprits only where they match. A stale activation is
-thereby refused row by row, in the same round trip, without disturbing the rest of the batch.
+thereby refused row by row, in the same round trip, without disturbing the rest of the batch. The ledger's period is
+the newest that the statement sees; `faye.database.ledger_periods` says why that is in order.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import Any, Final
 from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql
 
-from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS
+from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS, columns_of
 from faye.database.models.esprit import Esprit
+from faye.database.models.ledger import LedgerEntry, ProcessedCommand
 from faye.database.models.player import Player
 
 _TYPES: Final = {
@@ -27,28 +29,6 @@ _TYPES: Final = {
     "BYTEA": "bytea",
 }
 
-LEDGER_COLUMNS: Final = {
-    "player_id": "bigint",
-    "version": "bigint",
-    "n": "smallint",
-    "idempotency_key": "bigint",
-    "event": "text",
-    "asset": "text",
-    "delta": "bigint",
-    "balance": "bigint",
-    "esprit_id": "bigint",
-    "subject": "text",
-    "seed": "bigint",
-    "at": "timestamptz",
-}
-DECIDED_COLUMNS: Final = {
-    "idempotency_key": "bigint",
-    "player_id": "bigint",
-    "digest": "bigint",
-    "reply_schema": "smallint",
-    "reply": "bytea",
-}
-
 
 def _types(model: Any, columns: Sequence[str]) -> dict[str, str]:
     table: Table = model.__table__
@@ -58,6 +38,9 @@ def _types(model: Any, columns: Sequence[str]) -> dict[str, str]:
 
 PLAYER_TYPES: Final = _types(Player, PLAYER_COLUMNS)
 ESPRIT_TYPES: Final = _types(Esprit, ESPRIT_COLUMNS)
+LEDGER_TYPES: Final = _types(LedgerEntry, [name for name in columns_of(LedgerEntry) if name != "config_id"])
+"""Of a line, without the configuration, which is the same for a whole flush."""
+DECIDED_TYPES: Final = _types(ProcessedCommand, columns_of(ProcessedCommand))
 
 
 def _unnest(prefix: str, columns: dict[str, str]) -> str:
@@ -69,10 +52,10 @@ def _assignments(columns: Sequence[str]) -> str:
     return ", ".join(f"{name} = w.{name}" for name in columns if name != "id")
 
 
-_LEDGER_NAMES = ", ".join(LEDGER_COLUMNS)
-_LEDGER_VALUES = ", ".join(f"r.{name}" for name in LEDGER_COLUMNS)
-_DECIDED_NAMES = ", ".join(DECIDED_COLUMNS)
-_DECIDED_VALUES = ", ".join(f"r.{name}" for name in DECIDED_COLUMNS)
+_LEDGER_NAMES = ", ".join(LEDGER_TYPES)
+_LEDGER_VALUES = ", ".join(f"r.{name}" for name in LEDGER_TYPES)
+_DECIDED_NAMES = ", ".join(DECIDED_TYPES)
+_DECIDED_VALUES = ", ".join(f"r.{name}" for name in DECIDED_TYPES)
 _ESPRIT_NAMES = ", ".join(ESPRIT_COLUMNS)
 _ESPRIT_VALUES = ", ".join(f"r.{name}" for name in ESPRIT_COLUMNS)
 _ESPRIT_SETS = _assignments([name for name in ESPRIT_COLUMNS if name != "player_id"])
@@ -86,13 +69,13 @@ written AS (
     FROM held w WHERE p.id = w.id AND w.version > w.expected RETURNING p.id
 ),
 lines AS (
-    INSERT INTO ledger ({_LEDGER_NAMES}, config_id)
-    SELECT {_LEDGER_VALUES}, CAST(:config_id AS bigint)
-    FROM ({_unnest("l", LEDGER_COLUMNS)}) r JOIN held ON held.id = r.player_id
+    INSERT INTO ledger ({_LEDGER_NAMES}, config_id, period)
+    SELECT {_LEDGER_VALUES}, CAST(:config_id AS bigint), (SELECT max(period) FROM ledger_periods)
+    FROM ({_unnest("l", LEDGER_TYPES)}) r JOIN held ON held.id = r.player_id
 ),
 decided AS (
     INSERT INTO processed_commands ({_DECIDED_NAMES})
-    SELECT {_DECIDED_VALUES} FROM ({_unnest("d", DECIDED_COLUMNS)}) r JOIN held ON held.id = r.player_id
+    SELECT {_DECIDED_VALUES} FROM ({_unnest("d", DECIDED_TYPES)}) r JOIN held ON held.id = r.player_id
 )"""
 
 _ESPRITS = f""",
@@ -139,7 +122,7 @@ LOAD_ESPRITS: Final = text(
 )
 
 FIND_DECIDED: Final = text(
-    "SELECT idempotency_key, player_id, digest, reply FROM processed_commands "
+    "SELECT idempotency_key, player_id, digest, reply_schema, reply FROM processed_commands "
     "WHERE idempotency_key = ANY (CAST(:keys AS bigint[]))"
 )
 

@@ -115,10 +115,6 @@ class Store(Protocol):
         """
         ...
 
-    async def find(self, key: int) -> Decided | None:
-        """What stands under a key; raises `StoreUnavailable`."""
-        ...
-
     async def history(self, query: GetHistory) -> HistoryPage:
         """A page of the player's ledger, newest first; raises `StoreUnavailable`."""
         ...

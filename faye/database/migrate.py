@@ -14,19 +14,19 @@ MIGRATION_LOCK: Final = 0x46415945_4D494752
 """Key of the advisory lock under which schemas change ("FAYEMIGR")."""
 
 
-async def migrate(engine: AsyncEngine) -> None:
-    """Apply every migration that the database lacks; a second process waits for the first.
+async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
+    """Apply every migration up to `revision` that the database lacks; a second process waits for the first.
 
     `engine` is a patient one: see `faye.database.db.connect`.
     """
     async with engine.connect() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(_upgrade, revision)
         await connection.commit()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     config = AlembicConfig()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

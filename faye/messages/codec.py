@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, Final, Union
 
 import msgspec
@@ -13,7 +14,10 @@ from faye.messages.base import Command, Query, Refusal, Reply, Undecided
 from faye.messages import craft, daily, esprit, history, profile, refusals, start, summon, transfer  # noqa: F401  # isort: skip
 
 REPLY_SCHEMA: Final = 1
-"""Version of the stored reply's encoding; older ones are decoded by rules of their own."""
+"""Version of the stored reply's encoding. Whoever raises it adds the way from the version before it."""
+
+CONVERTERS: Final[dict[int, Callable[[bytes], bytes]]] = {}
+"""Of each older schema, how a reply stored in it becomes one of the next."""
 
 
 def _leaves(base: type[Any]) -> list[type[Any]]:
@@ -56,6 +60,15 @@ def decode_reply(raw: bytes) -> Reply:
     """The reply in `raw`; raises `msgspec.DecodeError` or `ValidationError` if it is none."""
     reply: Reply = _reply_decoder.decode(raw)
     return reply
+
+
+def current_form(schema: int, raw: bytes) -> bytes | None:
+    """A reply stored in `schema` as this release encodes it; None if no way leads there, as from a newer release."""
+    while schema != REPLY_SCHEMA:
+        if (convert := CONVERTERS.get(schema)) is None:
+            return None
+        schema, raw = schema + 1, convert(raw)
+    return raw
 
 
 def digest(command: Command) -> int:

@@ -69,9 +69,6 @@ class TroubledStore:
     async def remember(self, decided: Decided) -> Decided | None:
         return await self._call(lambda: self.inner.remember(decided))
 
-    async def find(self, key: int) -> Decided | None:
-        return await self._call(lambda: self.inner.find(key))
-
     async def history(self, query: GetHistory) -> HistoryPage:
         return await self._call(lambda: self.inner.history(query))
 

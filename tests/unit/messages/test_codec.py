@@ -7,17 +7,19 @@ import pytest
 
 from faye.messages import codec
 from faye.messages.base import snowflake_at, snowflake_time_ms
-from faye.messages.codec import decode_reply, decode_request, digest, encode
+from faye.messages.codec import current_form, decode_reply, decode_request, digest, encode
 from faye.messages.craft import Craft
 from faye.messages.refusals import TooSoon
 from faye.messages.start import Start
 from faye.messages.summon import Summon
 
+MOMENT = datetime(2026, 1, 2, tzinfo=UTC)
+
 
 def test_a_command_and_a_reply_come_back_as_they_were_sent() -> None:
     command = Summon(player_id=1, idempotency_key=2, banner="premium", count=10)
     assert decode_request(encode(command)) == command
-    reply = TooSoon(what="daily", available_at=datetime(2026, 1, 2, tzinfo=UTC), version=7)
+    reply = TooSoon(what="daily", available_at=MOMENT, version=7)
     assert decode_reply(encode(reply)) == reply
 
 
@@ -55,3 +57,16 @@ def test_a_snowflake_tells_its_time() -> None:
     key = snowflake_at(1_790_000_000_123, 77)
     assert snowflake_time_ms(key) == 1_790_000_000_123
     assert snowflake_at(1_790_000_000_124) > key
+
+
+def test_a_reply_of_an_older_schema_is_converted_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(codec.CONVERTERS, codec.REPLY_SCHEMA - 2, lambda raw: raw + b" and one")
+    monkeypatch.setitem(codec.CONVERTERS, codec.REPLY_SCHEMA - 1, lambda raw: raw + b" and another")
+    assert current_form(codec.REPLY_SCHEMA, b"reply") == b"reply"
+    assert current_form(codec.REPLY_SCHEMA - 1, b"reply") == b"reply and another"
+    assert current_form(codec.REPLY_SCHEMA - 2, b"reply") == b"reply and one and another"
+
+
+@pytest.mark.parametrize("away", [-3, 1, 100])
+def test_a_reply_of_a_schema_without_a_way_is_not_read(away: int) -> None:
+    assert current_form(codec.REPLY_SCHEMA + away, encode(TooSoon(what="daily", available_at=MOMENT))) is None
