@@ -18,6 +18,7 @@ from cluster.system import System
 from faye.bot import FayeBot, point_to
 from faye.config import Config
 from faye.utils.deferred import DeferredStore
+from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
 from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
@@ -77,6 +78,11 @@ async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[
                 owner=uuid4().hex,
                 kept_s=tunables.deferred_kept_s,
                 lease_s=tunables.deferred_owner_lease_s,
+                timeout_ms=tunables.deferred_timeout_ms,
+            ),
+            presses=FirstPresses(
+                redis,
+                kept_s=tunables.confirm_valid_minutes * 60,
                 timeout_ms=tunables.deferred_timeout_ms,
             ),
             cards=cards,

@@ -25,6 +25,7 @@ from faye.config import Config
 from faye.router import Players, Router
 from faye.utils.clock import Clock, SystemClock
 from faye.utils.deferred import DeferredStore
+from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
 from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
@@ -72,6 +73,7 @@ class FayeBot(commands.AutoShardedBot):
         limiter: RateLimiter,
         locks: SummonLock,
         deferred: DeferredStore,
+        presses: FirstPresses,
         cards: CardStudio,
         config: Config,
         clock: Clock | None = None,
@@ -104,6 +106,7 @@ class FayeBot(commands.AutoShardedBot):
             messenger=messenger,
             finisher=self._finisher,
             look=look,
+            presses=presses,
             clock=clock or SystemClock(),
         )
 

@@ -20,6 +20,7 @@ from faye.config import Config, load_config
 from faye.database.db import connect
 from faye.playground import LocalDiscord, Person
 from faye.utils.deferred import DeferredStore
+from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
 from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
@@ -122,6 +123,7 @@ async def start_bot(
                 lease_s=config.bot.deferred_owner_lease_s,
                 timeout_ms=config.bot.deferred_timeout_ms,
             ),
+            presses=FirstPresses(redis, kept_s=900, timeout_ms=config.bot.deferred_timeout_ms),
             cards=cards,
             config=config,
             guild_ready_timeout=0.05,

@@ -47,11 +47,21 @@ class Errand(Struct, frozen=True, array_like=True):
     """The answer replaces the message whose component was used; a refusal stands beside it."""
     locks: bool = False
     """The player's summon lock is held meanwhile."""
+    repeats: bool = False
+    """Another press of the same button was the first, and has the answer that all may see."""
 
     @property
     def request(self) -> Command | Query:
         """The request as it was made, without a player."""
         return decode_request(self.raw)
+
+    @property
+    def operation_id(self) -> int | None:
+        """The operation of a button that the errand asks for; None if it asks for what is only its own."""
+        request = self.request
+        if isinstance(request, Query) or request.idempotency_key == self.scene.interaction_id:
+            return None
+        return request.idempotency_key
 
     def request_of(self, player_id: int) -> Command | Query:
         """The request of the player with this key."""

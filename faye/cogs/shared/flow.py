@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import discord
 import msgspec
+from msgspec.structs import replace
 
 from faye.cogs.shared.desk import Desk, LockHeld
 from faye.cogs.shared.errand import Errand, Scene
@@ -23,9 +24,10 @@ from faye.cogs.shared.rendered import Rendered, notice
 from faye.messages import Command, Reply
 from faye.messages.base import snowflake_time_ms
 from faye.messages.esprit import EspritChoices, EspritView, FindEsprits
-from faye.messages.refusals import NotKnownYet
+from faye.messages.refusals import Busy, NotKnownYet
 from faye.utils.clock import Clock
 from faye.utils.deferred import Deferred, DeferredStore
+from faye.utils.first_presses import FirstPresses
 from faye.utils.rate_limiter import RateLimiter
 
 log = logging.getLogger(__name__)
@@ -64,6 +66,7 @@ class Flow:
         messenger: Messenger,
         finisher: Finisher,
         look: Look,
+        presses: FirstPresses,
         clock: Clock,
     ) -> None:
         self.look = look
@@ -72,6 +75,7 @@ class Flow:
         self._store = store
         self._messenger = messenger
         self._finisher = finisher
+        self._presses = presses
         self._clock = clock
         self._closing = False
         self._under_way: dict[asyncio.Task[Any], int] = {}
@@ -152,8 +156,10 @@ class Flow:
         if interaction.id in self._under_way.values():
             return  # Delivered twice: the first delivery is being answered.
         with self._counted(interaction):
+            if ack is Ack.PUBLIC and not await self._is_first(errand):
+                errand, ack = replace(errand, repeats=True), Ack.PRIVATE
             deferred = self._deferred(interaction, errand)
-            if await self._acknowledge(interaction, deferred, ack):
+            if await self._acknowledge(interaction, deferred, errand, ack):
                 await self._conclude(deferred, errand)
 
     async def suggest(self, interaction: Interaction, query: FindEsprits) -> list[EspritView]:
@@ -176,6 +182,16 @@ class Flow:
         age_ms = self._clock.time_ms() - snowflake_time_ms(operation_id)
         return -CLOCK_SKEW_MS <= age_ms <= self.look.config.bot.confirm_valid_minutes * 60_000
 
+    async def _is_first(self, errand: Errand) -> bool:
+        """Whether no other press asked for the errand's operation before; a command asks for its own."""
+        operation_id = errand.operation_id
+        return operation_id is None or await self._presses.take(operation_id, errand.scene.interaction_id)
+
+    async def _undo_press(self, errand: Errand) -> None:
+        """Nothing was decided: the next press of the same button is the first again."""
+        if errand.operation_id is not None:
+            await self._presses.give_back(errand.operation_id, errand.scene.interaction_id)
+
     @contextmanager
     def _counted(self, interaction: Interaction) -> Iterator[None]:
         task = asyncio.current_task()
@@ -195,7 +211,9 @@ class Flow:
             errand=msgspec.msgpack.encode(errand),
         )
 
-    async def _acknowledge(self, interaction: Interaction, deferred: Deferred, ack: Ack) -> bool:
+    async def _acknowledge(
+        self, interaction: Interaction, deferred: Deferred, errand: Errand, ack: Ack
+    ) -> bool:
         """Remember, then defer: wherever a crash falls, no "thinking…" stays that nobody knows of.
 
         The other way round, a bot killed under load left some: Discord had the deferral, Valkey not yet.
@@ -208,11 +226,11 @@ class Flow:
                 await interaction.response.defer(ephemeral=ack is Ack.PRIVATE, thinking=True)
         except (discord.HTTPException, discord.InteractionResponded, *UNHEARD) as error:
             log.info("interaction %d: not acknowledged, nothing asked (%r)", interaction.id, error)
-            await self._leave(deferred, error, is_ours=is_ours)
+            await self._leave(deferred, errand, error, is_ours=is_ours)
             return False
         return True
 
-    async def _leave(self, deferred: Deferred, error: Exception, *, is_ours: bool) -> None:
+    async def _leave(self, deferred: Deferred, errand: Errand, error: Exception, *, is_ours: bool) -> None:
         """See to it that an interaction that could not be acknowledged is not left thinking.
 
         Too late, Discord itself says so. Already acknowledged, it was by another front-end, which has the
@@ -223,7 +241,9 @@ class Flow:
         if code == ALREADY_ACKNOWLEDGED:
             after_ms = self.look.config.engine.command_deadline_ms + ANSWER_MARGIN_MS
             self._finisher.finish_if_unanswered(deferred, after_s=after_ms / 1000)
-        elif code != TOO_LATE and not isinstance(error, discord.InteractionResponded):
+            return
+        await self._undo_press(errand)
+        if code != TOO_LATE and not isinstance(error, discord.InteractionResponded):
             self._finisher.finish_if_unanswered(deferred)
         elif is_ours:
             await self._store.forget(deferred.interaction_id)
@@ -242,6 +262,8 @@ class Flow:
             log.exception("interaction %d: failed; its outcome will be looked up", deferred.interaction_id)
             self._finisher.finish_later(deferred)
             return
+        if reply is None or isinstance(reply, Busy):
+            await self._undo_press(errand)
         if not await self._show(deferred, errand, reply, rendered):
             self._finisher.finish_later(deferred)
         elif isinstance(reply, NotKnownYet) and isinstance(errand.request, Command):

@@ -13,11 +13,13 @@ from faye.cogs.shared.errand import Errand, Scene
 from faye.cogs.shared.look import Look
 from faye.cogs.shared.refusals import explain_query_failure
 from faye.cogs.shared.rendered import Rendered, notice
-from faye.messages import Command, Query, Refusal, Reply
+from faye.messages import Command, Query, Refusal, Reply, Undecided
 from faye.messages.refusals import Abandoned, Busy, NotKnownYet
 
 log = logging.getLogger(__name__)
 
+
+_REPEATED: Final = "This button acts only once, and you had already used it. This is what came of it:"
 
 Request: TypeAlias = Command | Query
 Follow: TypeAlias = Callable[[Request, Reply], Query | None]
@@ -66,7 +68,10 @@ def follow(errand: Errand, reply: Reply) -> Query | None:
 
 def present(errand: Errand, reply: Reply, look: Look) -> Rendered:
     """`reply` as it will stand in Discord; if showing it fails, what happened is still said truly."""
-    return place(errand, _render(errand, reply, look))
+    rendered = place(errand, _render(errand, reply, look))
+    if errand.repeats and not isinstance(reply, Undecided):
+        return replace(rendered, content=_REPEATED, picture=None)
+    return rendered
 
 
 def place(errand: Errand, rendered: Rendered) -> Rendered:

@@ -1,15 +1,27 @@
 """Double clicks, repeated deliveries, and other people's, stale or forged components."""
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any
+
+import pytest
+from redis.asyncio import Redis
 
 from faye.messages.base import snowflake_at, snowflake_time_ms
 from faye.messages.craft import Craft
 from faye.messages.summon import Summon
 from faye.playground import LocalDiscord, Person, Result
 from faye.playground.views import MessageView
-from tests.e2e.conftest import RunningBot
+from tests.e2e.conftest import RunningBot, StartBot, begin
 from tests.e2e.gated_engine import GatedEngine
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    """Where the bots' presses, limits and locks are kept."""
+    client = Redis.from_url(redis_url)
+    yield client
+    await client.aclose()
 
 
 async def rich(player: Person, engine: GatedEngine) -> None:
@@ -55,8 +67,83 @@ async def test_summon_again_acts_once_however_often_it_is_pressed(
     first = await player.click(shown, "Summon again")
     second = await player.click(shown, "Summon again")
     assert (await engine.player(player.id)).fayrites == 1_000 - 20
-    assert first.answer.text == second.answer.text
+    assert first.answer.embeds[0]["description"] == second.answer.embeds[0]["description"]
     assert first.answer.custom_id("Summon again") == second.answer.custom_id("Summon again")
+
+
+@pytest.mark.parametrize("valkey_loses_everything", [False, True])
+async def test_only_the_first_of_many_presses_is_answered_before_all(
+    player: Person,
+    engine: GatedEngine,
+    discord_server: LocalDiscord,
+    redis: Redis,
+    valkey_loses_everything: bool,
+) -> None:
+    await rich(player, engine)
+    shown = await player.slash("summon", banner="standard")
+    other, seen = discord_server.person("Bo"), len(player.messages())
+    before = len(other.messages())
+    presses = []
+    for _ in range(6):
+        presses.append(await player.click(shown, "Summon again", timeout_s=0))
+        if valkey_loses_everything:
+            await redis.flushall()
+    for pressed in presses:
+        await pressed.finished()
+    assert len(other.messages()) == before + 1
+    assert len(player.messages()) == seen + 6
+    public = [pressed for pressed in presses if not pressed.ephemeral]
+    assert "already used" not in public[0].answer.text
+    assert all("already used" in pressed.answer.text for pressed in presses if pressed.ephemeral)
+    assert all("Pity" in pressed.answer.text for pressed in presses)
+    assert (await engine.player(player.id)).fayrites == 1_000 - 2
+
+
+async def test_the_next_bot_knows_that_a_button_was_used(
+    start_bot: StartBot, discord_server: LocalDiscord, engine: GatedEngine
+) -> None:
+    first = await start_bot()
+    player = discord_server.person("Mira")
+    await begin(player)
+    await rich(player, engine)
+    shown = await player.slash("summon", banner="standard")
+    assert not (await player.click(shown, "Summon again")).ephemeral
+    await first.close()
+    await start_bot()
+    again = await player.click(shown, "Summon again")
+    assert again.ephemeral
+    assert "already used" in again.answer.text
+    assert (await engine.player(player.id)).fayrites == 1_000 - 2
+
+
+async def test_a_press_for_which_nothing_was_decided_does_not_count(
+    player: Person, engine: GatedEngine, discord_server: LocalDiscord
+) -> None:
+    await rich(player, engine)
+    shown = await player.slash("summon", banner="standard")
+    engine.open_gate.clear()
+    running = await player.slash("summon", banner="standard", timeout_s=0)
+    await engine.until_asked(lambda request: len(engine.commands(Summon)) == 2)
+    assert "still running" in (await player.click(shown, "Summon again")).answer.text
+    engine.open_gate.set()
+    await running.finished()
+    discord_server.fail_next(r"POST .*/callback", status=403)
+    assert (await player.click(shown, "Summon again")).error is not None
+    pressed = await player.click(shown, "Summon again")
+    assert not pressed.ephemeral
+    assert "already used" not in pressed.answer.text
+    assert "Pity" in pressed.answer.text
+
+
+async def test_accepting_many_times_changes_the_one_message(ada: Person, engine: GatedEngine) -> None:
+    policy = await ada.slash("start")
+    seen = len(ada.messages())
+    presses = [await ada.click(policy, "Accept", timeout_s=0) for _ in range(5)]
+    for pressed in presses:
+        await pressed.finished()
+    assert "Your story begins" in policy.answer.text
+    assert len(ada.messages()) == seen
+    assert len(await engine.esprits(ada.id)) == 1
 
 
 async def test_summoning_from_button_to_button_are_new_operations(

@@ -12,6 +12,7 @@ from faye.cogs import FEATURES
 from faye.cogs.shared.presses import Pressable
 from faye.playground.check_commands import check_commands
 from faye.utils.deferred import DeferredStore
+from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
 from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
@@ -39,6 +40,7 @@ async def bot() -> FayeBot:
         limiter=RateLimiter(redis, config.limits),
         locks=SummonLock(redis, held_s=1, timeout_ms=1),
         deferred=DeferredStore(redis, owner="x", kept_s=1, lease_s=1, timeout_ms=1),
+        presses=FirstPresses(redis, kept_s=1, timeout_ms=1),
         cards=CardStudio(1, 1),
         config=config,
     )
