@@ -1,7 +1,7 @@
 // A picked command: its name, a field for each option, suggestions as one types.
 
 import { el } from "./dom.js";
-import { fixedItems, OptionField, typeName } from "./options.js";
+import { fixedItems, namedValues, OptionField, typeName } from "./options.js";
 
 const SUGGEST_DELAY_MS = 120;
 
@@ -49,8 +49,17 @@ export class CommandLine {
     return values;
   }
 
+  /** Fill options in from a text such as `9` or `amount: 9`. */
+  fill(text) {
+    for (const [option, value] of namedValues(this.command.options, text)) {
+      (this.fields.find((field) => field.option === option) ?? this.add(option)).type(value);
+    }
+    this.showMore();
+  }
+
   focus() {
-    (this.fields.find((field) => field.empty)?.input ?? this.chip).focus();
+    (this.fields.find((field) => field.empty) ?? this.fields.at(-1))?.input.focus();
+    if (!this.fields.length) this.chip.focus();
   }
 
   pick(item) {
@@ -166,8 +175,7 @@ export class CommandLine {
   enterIn(field) {
     const exact = field.value();
     const settled = field.picked || (!(exact instanceof Error) && exact !== undefined && !this.popup.current);
-    const optionalAndEmpty = field.empty && !field.option.required;
-    if (this.popup.current && !settled && !optionalAndEmpty) return this.pick(this.popup.current);
+    if (this.popup.current && !settled) return this.pick(this.popup.current);
     return this.submit();
   }
 
@@ -188,7 +196,10 @@ export class CommandLine {
     } else if (event.key === "Enter" && this.popup.current) {
       event.preventDefault();
       this.pick(this.popup.current);
-    } else if (event.key === "Escape") this.leave();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      this.leave();
+    }
   }
 }
 

@@ -18,6 +18,7 @@ export class Composer {
       rows: 1,
       maxlength: 2000,
       role: "combobox",
+      "aria-haspopup": "listbox",
       "aria-expanded": "false",
       "aria-autocomplete": "list",
       "aria-label": "Message, or / for a command",
@@ -25,7 +26,7 @@ export class Composer {
     });
     this.error = el("p", { class: "composer-error", role: "alert" });
     this.line = el("div", { class: "composer-line" }, this.text);
-    this.form.append(this.popup.node, this.error, this.line);
+    this.form.append(this.popup.node, this.popup.status, this.error, this.line);
     this.commandLine = null;
     this.text.addEventListener("input", () => this.typed());
     this.text.addEventListener("focus", () => this.typed());
@@ -73,8 +74,8 @@ export class Composer {
     const text = this.text.value;
     if (!text.startsWith("/") || text.includes("\n")) return this.popup.hide();
     const typed = text.slice(1).toLowerCase();
-    const exact = typed.endsWith(" ") && commandLeaves().find((leaf) => leaf.path === typed.trim());
-    if (exact) return this.enter(exact);
+    const whole = wholeCommand(text.slice(1));
+    if (whole) return this.enter(whole.leaf, whole.rest);
     const items = matching(typed).map((leaf) => ({ label: `/${leaf.path}`, detail: leaf.description, hint: signature(leaf), leaf }));
     const heading = items.length ? [el("span", { text: "Commands" })] : [el("span", { text: state.online ? "No such command" : "The bot is offline" })];
     this.popup.show(items.slice(0, COMMANDS_SHOWN), heading, this.text);
@@ -87,7 +88,10 @@ export class Composer {
         event.preventDefault();
         return this.popup.move(event.key === "ArrowDown" ? 1 : -1);
       }
-      if (event.key === "Escape") return this.popup.hide();
+      if (event.key === "Escape") {
+        event.preventDefault();
+        return this.popup.hide();
+      }
       if ((event.key === "Enter" && !event.shiftKey) || (event.key === "Tab" && !event.shiftKey)) {
         event.preventDefault();
         return this.pick(this.popup.current);
@@ -104,7 +108,8 @@ export class Composer {
     else if (item?.leaf) this.enter(item.leaf);
   }
 
-  enter(command) {
+  /** Begin a command; `rest` is what was typed or pasted behind its name. */
+  enter(command, rest = "") {
     this.text.value = "";
     this.commandLine = new CommandLine(command, {
       popup: this.popup,
@@ -114,6 +119,7 @@ export class Composer {
       fail: (text) => this.fail(text),
     });
     this.line.replaceChildren(this.commandLine.node);
+    this.commandLine.fill(rest);
     this.commandLine.focus();
   }
 
@@ -150,6 +156,14 @@ function matching(typed) {
   const starts = leaves.filter((leaf) => leaf.path.startsWith(typed));
   const contains = leaves.filter((leaf) => !leaf.path.startsWith(typed) && `${leaf.path} ${leaf.description.toLowerCase()}`.includes(typed.trim()));
   return [...starts, ...contains];
+}
+
+/** The command whose whole path a text begins with, and what follows it; null while the path is being typed. */
+function wholeCommand(text) {
+  const typed = text.toLowerCase();
+  const named = commandLeaves().filter((leaf) => typed.startsWith(`${leaf.path} `));
+  const leaf = named.sort((a, b) => b.path.length - a.path.length)[0];
+  return leaf ? { leaf, rest: text.slice(leaf.path.length + 1).trim() } : null;
 }
 
 function signature(leaf) {

@@ -48,7 +48,7 @@ function fields(list) {
       grid.append(
         el(
           "div",
-          { class: "embed-field", style: { "grid-column": `span ${12 / row.length}` } },
+          { class: `embed-field${field.inline ? " inline" : ""}`, style: { "--span": 12 / row.length } },
           el("div", { class: "embed-field-name" }, inlineMarkdown(field.name)),
           el("div", { class: "embed-field-value" }, markdown(field.value)),
         ),

@@ -5,9 +5,9 @@ import { Connection } from "./connection.js";
 import { $ } from "./dom.js";
 import { showModal } from "./modal.js";
 import { setUpDrawers, showAccount, showChannels, showPeople } from "./sidebar.js";
-import { displayName, state } from "./state.js";
+import { displayName, meet, state } from "./state.js";
 import { startTicking } from "./time.js";
-import { NO_RESPONSE } from "./message.js";
+import { INTERACTION_FAILED } from "./message.js";
 import { Timeline } from "./timeline.js";
 import { askName, knownName, rememberName, showWelcome } from "./welcome.js";
 
@@ -15,7 +15,11 @@ const MESSAGES_KEPT = 600;
 
 let connection = null;
 const closeDrawers = setUpDrawers();
-const timeline = new Timeline({ use: useComponent, dismiss: (message) => send({ t: "dismiss", message_id: message.id }) });
+const timeline = new Timeline({
+  use: useComponent,
+  dismiss: (message) => send({ t: "dismiss", message_id: message.id }),
+  seek: (messageId) => timeline.seek(messageId),
+});
 const composer = new Composer({
   say: (content) => send({ t: "say", content }),
   command: useCommand,
@@ -38,11 +42,12 @@ function useCommand(path, values) {
 }
 
 function useComponent(message, customId, values, done) {
+  timeline.fail(message, "");
   send({ t: "component", message_id: message.id, custom_id: customId, values }, (frame) => {
     if (frame.state === "pending") return;
     done();
     if (frame.t === "refused") timeline.fail(message, frame.error);
-    else if (frame.state === "no_response") timeline.fail(message);
+    else if (frame.state === "no_response") timeline.fail(message, INTERACTION_FAILED);
     else answered(frame);
   });
 }
@@ -53,7 +58,7 @@ function answered(frame) {
   showModal(frame.modal, displayName(state.bot), (values, done) =>
     send({ t: "modal", interaction_id: frame.id, values }, (reply) => {
       if (reply.state === "pending") return;
-      done(reply.t === "refused" ? reply.error : reply.state === "no_response" ? NO_RESPONSE : null);
+      done(reply.t === "refused" ? reply.error : reply.state === "no_response" ? "Something went wrong. Try again." : null);
     }),
   );
 }
@@ -64,6 +69,7 @@ const handlers = {
     Object.assign(state, { guildName: frame.guild.name, channels: frame.channels, roles: frame.roles, people: frame.people, commands: frame.commands });
     if (!state.channels.some(({ id }) => id === state.channelId)) state.channelId = state.channels[0].id;
     state.messages = new Map(frame.messages.map((message) => [message.id, message]));
+    frame.messages.forEach(meet);
     const first = $("app").hidden;
     $("app").hidden = false;
     rememberName(state.me.global_name);
@@ -75,9 +81,14 @@ const handlers = {
     if (first) composer.focus();
   },
   message(frame) {
+    meet(frame.message);
     state.messages.set(frame.message.id, frame.message);
     if (state.messages.size > MESSAGES_KEPT) state.messages.delete(state.messages.keys().next().value);
     timeline.put(frame.message);
+    if (frame.message.channel_id !== state.channelId && !state.unread.has(frame.message.channel_id)) {
+      state.unread.add(frame.message.channel_id);
+      listChannels();
+    }
   },
   gone(frame) {
     state.messages.delete(frame.id);
@@ -106,13 +117,18 @@ const handlers = {
   },
 };
 
-function showChannel() {
+function listChannels() {
   showChannels((id) => {
     state.channelId = id;
     closeDrawers();
     showChannel();
     composer.focus();
   });
+}
+
+function showChannel() {
+  state.unread.delete(state.channelId);
+  listChannels();
   showWelcome((path) => composer.begin(path));
   composer.aim(state.channels.find(({ id }) => id === state.channelId)?.name ?? "");
   timeline.reset();
@@ -141,6 +157,11 @@ function enter(name) {
 
 document.addEventListener("faye:command", (event) => composer.begin(event.detail));
 document.addEventListener("keydown", (event) => {
+  // Escape leads from the messages to the newest one, and back to the message box.
+  if (event.key === "Escape" && !event.defaultPrevented && event.target.closest?.("#scroller, #jump")) {
+    timeline.toEnd();
+    composer.focus();
+  }
   // "/" from anywhere goes to the message box, as on Discord.
   const typing = event.target.closest?.("input, textarea, dialog");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) composer.focus();

@@ -6,19 +6,21 @@ import { el, personName } from "./dom.js";
 import { attachmentNode, embedNode } from "./embed.js";
 import { markdown } from "./markdown.js";
 import { displayName, state } from "./state.js";
-import { messageTime } from "./time.js";
+import { fullTime, messageTime } from "./time.js";
 
 const EPHEMERAL = 1 << 6;
+const EXCERPT_CHARS_MAX = 120;
 const TOKEN_LIFETIME_MS = 15 * 60 * 1000;
 export const NO_RESPONSE = "The application did not respond";
+export const INTERACTION_FAILED = "This interaction failed";
 
 /**
  * Render a message. `grouped` leaves out the author, as below an earlier message of the same one.
- * `acts` has `use(message, customId, values, done)` and `dismiss(message)`.
+ * `acts` has `use(message, customId, values, done)`, `dismiss(message)` and `seek(messageId)`.
  */
 export function messageNode(message, { grouped, acts }) {
   const ephemeral = Boolean(message.flags & EPHEMERAL);
-  const context = contextLine(message);
+  const context = contextLine(message, acts);
   const headed = !grouped || context;
   const node = el(
     "li",
@@ -32,7 +34,7 @@ export function messageNode(message, { grouped, acts }) {
     el(
       "div",
       { class: "message-body" },
-      headed ? header(message) : null,
+      headed ? header(message) : personName(displayName(message.author), "visually-hidden"),
       content(message),
       message.embeds.map(embedNode),
       loose(message).map(attachmentNode),
@@ -51,11 +53,11 @@ function header(message) {
     { class: "message-header" },
     personName(displayName(message.author), `author${bot ? " author-bot" : ""}`),
     bot ? el("span", { class: "app-tag", text: "APP" }) : null,
-    el("time", { class: "message-time", datetime: message.timestamp, text: messageTime(new Date(message.timestamp)) }),
+    el("time", { class: "message-time", datetime: message.timestamp, title: fullTime(message.timestamp), text: messageTime(new Date(message.timestamp)) }),
   );
 }
 
-function contextLine(message) {
+function contextLine(message, acts) {
   const used = message.type === 20 ? message.interaction : null;
   if (used) {
     return el(
@@ -69,20 +71,26 @@ function contextLine(message) {
   }
   if (message.type !== 19) return null;
   const original = state.messages.get(message.message_reference?.message_id);
-  const excerpt = original ? excerptOf(original) : "an earlier message";
+  if (!original) return el("div", { class: "context" }, el("span", { class: "context-excerpt", text: "an earlier message" }));
   return el(
     "div",
     { class: "context" },
-    original ? avatar(original.author, 16) : null,
-    original ? personName(displayName(original.author), "context-name") : null,
+    avatar(original.author, 16),
+    personName(displayName(original.author), "context-name"),
     " ",
-    el("span", { class: "context-excerpt", text: excerpt }),
+    el("button", { type: "button", class: "context-excerpt", title: "Go to this message", text: excerptOf(original), on: { click: () => acts.seek(original.id) } }),
   );
 }
 
+/** The first line of a message as it reads: names for mentions, no marks, nothing given away. */
 function excerptOf(message) {
-  const text = message.content || message.embeds[0]?.title || message.embeds[0]?.description || firstText(message.components);
-  return (text || "Click to see attachment").replace(/[*_~`>|#]/g, "").split("\n")[0].slice(0, 120);
+  const { content, embeds, components: parts } = message;
+  const text = content || embeds[0]?.title || embeds[0]?.description || firstText(parts);
+  const line = text.split("\n").find((each) => each.trim() && !each.startsWith("```"));
+  if (!line) return "Click to see attachment";
+  const words = el("div", {}, markdown(line));
+  for (const spoiler of words.querySelectorAll(".md-spoiler")) spoiler.textContent = "▒▒▒▒";
+  return [...words.textContent].slice(0, EXCERPT_CHARS_MAX).join("");
 }
 
 function firstText(components) {
@@ -100,8 +108,7 @@ function content(message) {
   if (!/[\p{L}\p{N}\p{P}]/u.test(message.content) && [...message.content].length <= 27) text.classList.add("jumbo");
   if (message.edited_timestamp) {
     const last = text.lastElementChild ?? text;
-    const title = new Date(message.edited_timestamp).toLocaleString("en");
-    last.append(el("span", { class: "edited", title, text: " (edited)" }));
+    last.append(el("span", { class: "edited", title: fullTime(message.edited_timestamp), text: " (edited)" }));
   }
   return text;
 }

@@ -40,6 +40,7 @@ export class OptionField {
       size: 6,
       "aria-labelledby": labelId,
       role: "combobox",
+      "aria-haspopup": "listbox",
       "aria-expanded": "false",
       "aria-autocomplete": "list",
       "aria-required": String(Boolean(option.required)),
@@ -60,6 +61,13 @@ export class OptionField {
     this.input.addEventListener("blur", () => listeners.blur(this));
     this.input.addEventListener("keydown", (event) => listeners.keydown(event, this));
     this.node.addEventListener("click", () => this.input.focus());
+  }
+
+  /** Enter a text as if it had been typed. */
+  type(text) {
+    this.picked = null;
+    this.input.value = text;
+    this.fit();
   }
 
   pick(item) {
@@ -93,6 +101,20 @@ export class OptionField {
     if (this.option.type === 4 || this.option.type === 10) return numberOf(typed, this.option);
     return typed;
   }
+}
+
+/** Divide `a: one b: two` by the names of options; what has no name belongs to the first of them. */
+export function namedValues(options, text) {
+  const values = new Map();
+  const names = options.map((option) => option.name).join("|");
+  if (!names || !text) return values;
+  // Names of options have no characters that mean something in an expression.
+  const parts = text.split(new RegExp(`(?:^|\\s)(${names}):`, "u"));
+  if (parts[0].trim()) values.set(options[0], parts[0].trim());
+  for (let index = 1; index < parts.length; index += 2) {
+    values.set(options.find((option) => option.name === parts[index]), parts[index + 1].trim());
+  }
+  return values;
 }
 
 /** The candidate with just this label, or the only one that contains it. */

@@ -11,6 +11,8 @@ export class Popup {
     this.id = uniqueId("popup");
     this.heading = el("div", { class: "popup-heading" });
     this.list = el("ul", { class: "popup-list", id: this.id, role: "listbox", "aria-label": "Suggestions" });
+    // Told to those who listen where there is nothing to pick.
+    this.status = el("div", { class: "visually-hidden", role: "status" });
     this.node = el("div", { class: "popup", hidden: true }, this.heading, this.list);
   }
 
@@ -24,6 +26,7 @@ export class Popup {
 
   /** Show items under a heading; the heading alone is shown where there is nothing to pick. */
   show(items, heading, input) {
+    if (this.input !== input) this.release();
     this.input = input;
     this.items = items;
     this.active = 0;
@@ -31,15 +34,25 @@ export class Popup {
     this.list.replaceChildren(...items.map((item, index) => this.row(item, index)));
     this.list.hidden = items.length === 0;
     this.node.hidden = items.length === 0 && heading.length === 0;
-    input.setAttribute("aria-expanded", String(items.length > 0));
-    input.setAttribute("aria-controls", this.id);
+    this.status.textContent = items.length ? "" : heading.map((part) => part.textContent).join(" ");
+    // Only what can open a list may say whether it did.
+    if (input.getAttribute("role") === "combobox") {
+      input.setAttribute("aria-expanded", String(items.length > 0));
+      input.setAttribute("aria-controls", this.id);
+    }
     this.mark();
   }
 
   hide() {
     this.node.hidden = true;
     this.items = [];
-    this.input?.setAttribute("aria-expanded", "false");
+    this.status.textContent = "";
+    this.release();
+  }
+
+  /** The field in use has no open list any more. */
+  release() {
+    if (this.input?.hasAttribute("aria-expanded")) this.input.setAttribute("aria-expanded", "false");
     this.input?.removeAttribute("aria-activedescendant");
   }
 

@@ -10,13 +10,20 @@ export const state = {
   people: [],
   commands: [],
   messages: new Map(),
+  unread: new Set(),
+  met: new Map(),
   channelId: "",
   online: false,
 };
 
 export function personById(id) {
   if (state.bot && id === state.bot.id) return state.bot;
-  return state.people.find((person) => person.id === id) ?? null;
+  return state.people.find((person) => person.id === id) ?? state.met.get(id) ?? null;
+}
+
+/** Remember who wrote and who was named: a message may come before the list of people that it tells of. */
+export function meet(message) {
+  for (const person of [message.author, ...message.mentions]) state.met.set(person.id, person);
 }
 
 export const displayName = (user) => user.global_name ?? user.username;

@@ -43,6 +43,9 @@ export function messageTime(date, now = new Date()) {
   return `${date.toLocaleDateString("en")} ${time}`;
 }
 
+/** The whole moment, as shown when one points at a time. */
+export const fullTime = (iso) => new Date(iso).toLocaleString("en", FORMATS.F);
+
 export const startOfDay = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 
 export function startTicking() {

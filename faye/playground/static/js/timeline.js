@@ -1,35 +1,35 @@
-// The list of messages: order, grouping, dividers, scrolling.
+// The list of messages: order, grouping, dividers.
 
 import { $, el, personName } from "./dom.js";
 import { avatar } from "./avatar.js";
+import { Follower } from "./follow.js";
 import { messageNode, NO_RESPONSE } from "./message.js";
 import { displayName, state } from "./state.js";
 import { startOfDay } from "./time.js";
 
 const GROUP_MS = 7 * 60 * 1000;
-const NEAR_END_PX = 120;
 const SHOWN_MAX = 300;
+const SOUGHT_MS = 2000;
 
 export class Timeline {
   constructor(acts) {
     this.acts = acts;
     this.list = $("messages");
     this.scroller = $("scroller");
-    this.jump = $("jump");
-    this.atEnd = true;
-    this.lastTop = 0;
-    this.scroller.addEventListener("scroll", () => this.scrolled());
-    this.jump.addEventListener("click", () => this.toEnd("smooth"));
-    // Pictures that load and boxes that grow must not push the end out of sight.
-    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.list);
-    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.scroller);
+    this.follower = new Follower(this.scroller, this.list, $("jump"));
   }
 
-  /** Show a channel from the start. */
+  /** Show a channel from the start; whoever listens hears only what comes after. */
   reset() {
+    this.scroller.setAttribute("aria-busy", "true");
     this.list.replaceChildren();
     for (const message of this.ordered()) this.append(message);
     this.toEnd();
+    requestAnimationFrame(() => this.scroller.setAttribute("aria-busy", "false"));
+  }
+
+  toEnd() {
+    this.follower.toEnd();
   }
 
   ordered() {
@@ -44,22 +44,26 @@ export class Timeline {
     if (!old) {
       this.append(message);
       while (this.list.children.length > SHOWN_MAX) this.list.firstElementChild.remove();
-      if (this.atEnd || message.author.id === state.me.id) this.toEnd();
-      else this.jump.hidden = false;
+      if (message.author.id === state.me.id) this.toEnd();
+      else this.follower.news();
       return;
     }
     const fresh = messageNode(message, { grouped: !old.classList.contains("headed"), acts: this.acts });
-    const focused = old.contains(document.activeElement) ? document.activeElement.dataset.customId : null;
+    const focused = focusedWithin(old);
     old.replaceWith(fresh);
     // Whoever worked a button by keyboard stays where they were.
-    if (focused) (fresh.querySelector(`[data-custom-id="${CSS.escape(focused)}"]:not(:disabled)`) ?? fresh.querySelector("button"))?.focus();
+    if (focused) (fresh.querySelector(focused) ?? fresh.querySelector("button:not(:disabled)") ?? this.scroller).focus();
+    // An answer that was thought over is news, other changes are not.
+    if (old.querySelector(".thinking") && !fresh.querySelector(".thinking")) this.follower.news();
   }
 
   remove(id) {
     const node = this.find(id);
     if (!node) return;
     const next = node.nextElementSibling;
+    const focused = node.contains(document.activeElement);
     node.remove();
+    if (focused) ($("composer-text") ?? this.scroller).focus();
     if (next?.dataset.messageId && state.messages.has(next.dataset.messageId)) {
       const message = state.messages.get(next.dataset.messageId);
       next.replaceWith(messageNode(message, { grouped: this.groups(this.previousMessage(next), message), acts: this.acts }));
@@ -92,10 +96,19 @@ export class Timeline {
     };
   }
 
-  /** Say under a message that using it failed. */
-  fail(message, text) {
+  /** Say under a message that using it failed; without a text, take that back. */
+  fail(message, text = "") {
     const place = this.find(message.id)?.querySelector(".message-error");
-    if (place) place.textContent = `⚠ ${text ?? NO_RESPONSE}`;
+    if (place) place.textContent = text;
+  }
+
+  /** Lead to a message, if it is still here. */
+  seek(id) {
+    const node = this.find(id);
+    if (!node) return;
+    node.scrollIntoView({ block: "center" });
+    node.classList.add("sought");
+    setTimeout(() => node.classList.remove("sought"), SOUGHT_MS);
   }
 
   append(message) {
@@ -119,22 +132,13 @@ export class Timeline {
   find(id) {
     return this.list.querySelector(`[data-message-id="${CSS.escape(id)}"]`);
   }
+}
 
-  scrolled() {
-    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    const near = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-    // Only a person scrolls up; a list that grew meanwhile has left the end, but nobody asked it to.
-    if (near) this.atEnd = true;
-    else if (scrollTop < this.lastTop) this.atEnd = false;
-    this.lastTop = scrollTop;
-    if (this.atEnd) this.jump.hidden = true;
-  }
-
-  toEnd(behavior = "instant") {
-    this.atEnd = true;
-    this.jump.hidden = true;
-    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior });
-  }
+/** What finds the focused control again in a message drawn anew; null where none has the focus. */
+function focusedWithin(node) {
+  if (!node.contains(document.activeElement)) return null;
+  const { customId } = document.activeElement.dataset;
+  return customId ? `[data-custom-id="${CSS.escape(customId)}"]:not(:disabled)` : "button:not(:disabled)";
 }
 
 function dayDivider(day) {

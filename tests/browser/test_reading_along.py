@@ -1,0 +1,146 @@
+"""Whoever reads along sees what is new: the end stays in sight, or a pill says that there is more below."""
+
+from playwright.async_api import Locator, expect
+
+from faye.playground import LocalDiscord
+from tests.browser.conftest import OpenTab
+from tests.browser.tab import Tab
+from tests.e2e.local_discord.test_limits import call
+
+FROM_THE_END = "node => node.scrollHeight - node.scrollTop - node.clientHeight"
+
+# The list loses a row, which cuts the scroll position back, and gains a longer one before the page hears of it.
+SHRINK_AND_GROW = """async (list) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const row = (height) => Object.assign(document.createElement("li"), { style: `height: ${height}px` });
+  for (let round = 0; round < 5; round++) {
+    const short = row(300);
+    list.append(short);
+    await frame();
+    await frame();
+    short.remove();
+    await frame();
+    list.append(row(900));
+    await frame();
+    await frame();
+  }
+}"""
+
+
+def pill(tab: Tab) -> Locator:
+    return tab.page.get_by_role("button", name="New messages")
+
+
+async def full_channel(tab: Tab, server: LocalDiscord) -> Locator:
+    """Fill the channel far beyond one screen; return what scrolls."""
+    ben = server.person("Ben")
+    for number in range(60):
+        ben.say(f"line {number}")
+    await tab.says("line 59")
+    await expect(tab.last).to_be_in_viewport()
+    return tab.page.locator("#scroller")
+
+
+async def test_a_list_that_shrinks_and_grows_at_once_keeps_its_end_in_sight(
+    anna: Tab, server: LocalDiscord
+) -> None:
+    scroller = await full_channel(anna, server)
+    await anna.page.locator("#messages").evaluate(SHRINK_AND_GROW)
+    assert await scroller.evaluate(FROM_THE_END) < 2
+    server.person("Ben").say("news")
+    await expect(anna.last).to_be_in_viewport()
+
+
+async def test_an_answer_that_was_thought_over_is_announced_to_one_who_reads_back(
+    anna: Tab, server: LocalDiscord
+) -> None:
+    scroller = await full_channel(anna, server)
+    await anna.command("ponder", seconds="0.6")
+    await anna.says("Faye is thinking…")
+    await scroller.evaluate("node => node.scrollTo(0, 0)")
+    await expect(anna.last).not_to_be_in_viewport()
+    await anna.says("done pondering")
+    await pill(anna).click()
+    await expect(anna.last).to_be_in_viewport()
+    await expect(pill(anna)).to_be_hidden()
+
+
+async def test_escape_goes_back_to_the_newest_message(anna: Tab, server: LocalDiscord) -> None:
+    scroller = await full_channel(anna, server)
+    await scroller.focus()
+    await anna.page.keyboard.press("Home")
+    await expect(scroller).to_have_js_property("scrollTop", 0)
+    await anna.page.keyboard.press("Escape")
+    await expect(anna.last).to_be_in_viewport()
+    await expect(anna.box).to_be_focused()
+
+
+async def test_a_reply_shows_the_words_of_its_original_as_they_are_read(
+    anna: Tab, server: LocalDiscord
+) -> None:
+    ben = server.person("Ben")
+    original = ben.say(f"## **Hi** <@{ben.id}>, ||hush|| `code` <t:86400:D> snake_case\nsecond line")
+    await anna.says("second line")
+    await reply_to(server, original.id)
+    excerpt = anna.last.locator(".context-excerpt")
+    await expect(excerpt).to_have_text("Hi @Ben, ▒▒▒▒ code January 2, 1970 snake_case")
+    await excerpt.click()
+    await expect(anna.page.locator(f'[data-message-id="{original.id}"]')).to_have_class(
+        "message headed sought"
+    )
+
+
+async def test_another_channel_tells_of_what_was_not_read_there(anna: Tab, server: LocalDiscord) -> None:
+    tavern = anna.page.locator(".channel").filter(has_text="tavern")
+    server.person("Ben", channel="tavern").say("psst")
+    await expect(tavern).to_have_accessible_name("tavern (unread)")
+    await tavern.click()
+    await anna.says("psst")
+    await expect(tavern).to_have_accessible_name("tavern")
+
+
+async def test_a_failed_press_is_told_under_its_message_until_the_next_one(
+    anna: Tab, server: LocalDiscord
+) -> None:
+    await anna.command("doors")
+    await anna.says("three doors")
+    server.fail_next(r"POST .*/callback", status=403)
+    await anna.last.get_by_role("button", name="Open").click()
+    await expect(anna.last.locator(".message-error")).to_have_text("This interaction failed")
+    await expect(anna.last.get_by_role("button", name="Open")).to_have_attribute("aria-busy", "false")
+    await anna.last.get_by_role("button", name="Open").click()
+    await anna.says("opened by Anna")
+    await expect(anna.last.locator(".message-error")).to_be_empty()
+
+
+async def test_inline_fields_stand_in_whole_words_on_a_telephone(
+    open_tab: OpenTab, server: LocalDiscord
+) -> None:
+    tab = await open_tab("Anna", width=390)
+    await say(server, embeds=[{"title": "Profile", "fields": FIELDS}])
+    names = tab.last.locator(".embed-field-name")
+    await expect(names).to_have_count(len(FIELDS))
+    for name in await names.all():
+        lines = await name.evaluate(
+            "node => { const range = document.createRange(); range.selectNodeContents(node);"
+            " return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size }"
+        )
+        assert lines == 1, await name.text_content()
+
+
+FIELDS = [
+    {"name": name, "value": "November 23, 2026 at 9:42 AM", "inline": True}
+    for name in ("Collection", "Daily streak", "Playing since", "Headquarters")
+]
+
+
+async def say(server: LocalDiscord, **body: object) -> None:
+    """Let the bot speak into the first channel."""
+    path = f"/channels/{next(iter(server.world.identity.channels.values()))}/messages"
+    status, answer = await call(server, "POST", path, json=body)
+    assert status == 200, answer
+
+
+async def reply_to(server: LocalDiscord, message_id: str) -> None:
+    """Let the bot reply to a message."""
+    await say(server, content="indeed", message_reference={"message_id": message_id})
