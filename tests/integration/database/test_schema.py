@@ -1,9 +1,9 @@
-"""Migrations, seeds and partitions at start, also when several processes start at once."""
+"""Migrations, seeds and accounts at start, also when several processes start at once."""
 
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -17,7 +17,6 @@ from faye.database.data_loader import load_data, species_count
 from faye.database.db import connect
 from faye.database.migrate import migrate
 from faye.database.partitions import keep_partitions
-from faye.messages.base import snowflake_at
 from tests.conftest import _as_superuser, _with_database
 
 
@@ -35,14 +34,6 @@ async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine
     engine = connect(database_url, config.engine)
     yield engine
     await engine.dispose()
-
-
-async def days_of(engine: AsyncEngine) -> list[str]:
-    query = (
-        "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'processed_commands'::regclass"
-    )
-    async with engine.connect() as connection:
-        return sorted((await connection.execute(sa.text(query))).scalars())
 
 
 async def test_several_processes_may_migrate_at_once(empty_url: str, config: Config) -> None:
@@ -72,32 +63,6 @@ async def test_a_roster_that_forgets_an_owned_species_is_refused(engine: AsyncEn
         await connection.execute(sa.text(owned), {"code": gone})
     with pytest.raises(ConfigError, match=gone):
         await load_data(engine, smaller)
-
-
-async def test_partitions_cover_retention_and_the_days_ahead_and_follow_the_time(
-    engine: AsyncEngine, config: Config
-) -> None:
-    now = datetime.now(UTC)
-    first = await days_of(engine)
-    assert len(first) == config.engine.retention_days + 2 + config.engine.partitions_ahead_days
-    await keep_partitions(engine, now + timedelta(days=3), config.engine)
-    later = await days_of(engine)
-    assert len(later) == len(first)
-    assert later[:-3] == first[3:]
-
-
-async def test_a_key_lives_in_exactly_one_partition_and_only_once(
-    engine: AsyncEngine, config: Config
-) -> None:
-    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    insert = sa.text("INSERT INTO processed_commands VALUES (:key, 1, 1, 1, '')")
-    for offset_ms in (-1, 0, 1):
-        key = snowflake_at(int(midnight.timestamp() * 1000) + offset_ms, 7)
-        async with engine.begin() as connection:
-            await connection.execute(insert, {"key": key})
-        with pytest.raises(sa.exc.IntegrityError):
-            async with engine.begin() as connection:
-                await connection.execute(insert, {"key": key})
 
 
 async def test_one_user_opens_one_account_however_often(engine: AsyncEngine) -> None:
