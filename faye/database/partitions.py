@@ -27,6 +27,7 @@ LEAF_STORAGE: Final = "autovacuum_vacuum_insert_threshold = -1"
 
 _PREFIX: Final = "processed_commands_"
 
+_PATIENCE: Final = text("SET lock_timeout = '10min'")
 _ATTACHED: Final = text(
     "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
     "WHERE i.inhparent = 'processed_commands'::regclass AND i.inhdetachpending = :pending"
@@ -40,7 +41,8 @@ _LEFT_OVER: Final = text(
 async def keep_partitions(engine: AsyncEngine, now: datetime, config: EngineConfig) -> None:
     """Make the partitions of the retained days and of those ahead; retire the ones wholly past retention.
 
-    May last as long as the longest transaction of others. `engine` is a patient one: see `faye.database.db.connect`.
+    Waits for long transactions of others, see `retire_partitions`; `engine` is a patient one, see
+    `faye.database.db.connect`.
     """
     await make_partitions(engine, now, config)
     await retire_partitions(engine, now, config)
@@ -61,13 +63,14 @@ async def make_partitions(engine: AsyncEngine, now: datetime, config: EngineConf
 async def retire_partitions(engine: AsyncEngine, now: datetime, config: EngineConfig) -> None:
     """Detach and drop the partitions wholly past retention, unless another process is at it.
 
-    Waits for the transactions that may still read them, and holds nothing meanwhile that others wait for. Killed
-    anywhere in between, the next call finishes it.
+    Waits for the transactions that may still read them, ten minutes at most, and holds nothing meanwhile that others
+    wait for. Ended anywhere in between, the next call finishes it.
     """
     first = _first_day(now, config)
     async with engine.connect() as connection:
         connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
         try:
+            await connection.execute(_PATIENCE)
             if await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": RETIREMENT_LOCK}):
                 await _retire(connection, first)
         finally:
