@@ -16,7 +16,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from faye import config_checks
+from faye import config_checks, config_text
 from faye.messages.summon import Banner
 
 T = TypeVar("T")
@@ -253,7 +253,8 @@ def load_config(directory: Path) -> Config:
     )
     if breach := next(config_checks.breaches(config, roster), None):
         raise ConfigError(
-            f"{directory / breach.stem}.json: key {breach.key}: value {breach.value!r}; rule: {breach.rule}"
+            f"{directory / breach.stem}.json: key {breach.key}: value {config_text.shown(breach.value)}; "
+            f"rule: {breach.rule}"
         )
     return config
 
@@ -276,23 +277,26 @@ def read_part(directory: Path, stem: str, kind: type[T]) -> T:
     path = directory / f"{stem}.json"
     try:
         raw = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); rule: the file must exist") from None
+    except (OSError, ValueError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise ConfigError(f"{path}: cannot be read ({reason}); rule: the file must exist") from None
     try:
+        document = config_text.parse(raw)
         return msgspec.json.decode(raw, type=kind)
+    except config_text.Unreadable as error:
+        raise ConfigError(f"{path}: {error}") from None
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {_explain(raw, str(error), kind)}") from None
+        raise ConfigError(f"{path}: {_explain(document, str(error), kind)}") from None
     except msgspec.DecodeError as error:
         raise ConfigError(f"{path}: is no valid JSON ({error})") from None
 
 
-def _explain(raw: bytes, message: str, kind: type[Any]) -> str:
+def _explain(document: Any, message: str, kind: type[Any]) -> str:
     """Name key, value and rule of a validation error; msgspec gives rule and path, the document the value."""
     rule, _, place = message.partition(" - at `")
     steps = re.findall(r"\w+|\.\.\.", place.partition("$")[2])
     if place.startswith("key"):
         steps.append("...")
-    document: Any = msgspec.json.decode(raw)
     value, key = document, ""
     for step in steps:
         if step == "...":
@@ -301,7 +305,7 @@ def _explain(raw: bytes, message: str, kind: type[Any]) -> str:
             break
         value = value[int(step)] if isinstance(value, list) else value[step]
         key += f".{step}"
-    return f"key {key[1:]}: value {value!r}; rule: {rule}" if key else f"rule: {message}"
+    return f"key {key[1:]}: value {config_text.shown(value)}; rule: {rule}" if key else f"rule: {message}"
 
 
 def _guilty_key(document: Any, mapping: dict[str, Any], message: str, kind: type[Any]) -> str:

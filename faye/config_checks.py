@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 DECIMALS_MAX = 6
 """Digits after the point of a configured decimal: enough for any rate, few enough for exact arithmetic."""
+
+_URL_CHARACTERS_MAX: Final = 512
 
 
 class Breach(Struct, frozen=True):
@@ -208,6 +211,25 @@ def _process(config: Config) -> Iterator[Breach]:
     most = config.game.esprit.collection_page_size_max
     if bot.collection_page_size > most:
         yield Breach("bot", "collection_page_size", bot.collection_page_size, f"must be at most {most}")
+    if bot.support_url is not None and not _is_web_address(bot.support_url):
+        yield Breach(
+            "bot",
+            "support_url",
+            bot.support_url,
+            f"must be null or a http(s) address of at most {_URL_CHARACTERS_MAX} characters",
+        )
+
+
+def _is_web_address(text: str) -> bool:
+    """Whether Discord would take `text` as the address of a button."""
+    if not text.isprintable() or " " in text or len(text) > _URL_CHARACTERS_MAX:
+        return False
+    try:
+        parts = urlsplit(text)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return has_host and parts.scheme in ("http", "https")
 
 
 def _has_species(game: GameConfig, rarity: str) -> bool:

@@ -115,6 +115,10 @@ BROKEN: list[tuple[str, Spoil, str, str]] = [
     ("summon", put("banners", "premium", "cooldown_hours", value=1), "premium.cooldown_hours", "alone"),
     ("engine", put("heartbeat_timeout_ms", value=250), "heartbeat_timeout_ms: value 250", "more than"),
     ("engine", put("reply_wait_max_ms", value=9000), "reply_wait_max_ms: value 9000", "at most"),
+    ("bot", put("support_url", value="javascript:alert(1)"), "support_url: value 'javascript", "http(s)"),
+    ("bot", put("support_url", value="https://"), "support_url: value 'https://'", "http(s)"),
+    ("bot", put("support_url", value="http://a b"), "support_url: value 'http://a b'", "http(s)"),
+    ("bot", put("support_url", value="https://faye.example/" + "x" * 500), "support_url", "at most 512"),
     ("bot", put("collection_page_size", value=11), "collection_page_size: value 11", "<= 10"),
 ]
 
@@ -130,6 +134,49 @@ def test_a_broken_rule_is_told_with_file_key_value_and_rule(
     assert f"{stem}.json" in told
     assert where in told
     assert rule in told
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "rule"),
+    [
+        (b'{"shards_per_fayrite": 1e400, "amount_max": 1}', "key shards_per_fayrite: value inf", "finite"),
+        (b'{"shards_per_fayrite": NaN, "amount_max": 1}', "key shards_per_fayrite: value nan", "finite"),
+        (b'{"shards_per_fayrite": 1, "amount_max": -Infinity}', "key amount_max: value -inf", "finite"),
+        (b'{"shards_per_fayrite": 1, "amount_max": 9223372036854775808}', "key amount_max", "below 2^63"),
+        (b'{"shards_per_fayrite": 1, "amount_max": ' + b"9" * 5000 + b"}", "", "too long"),
+        (b'{"amount_max": 1, "shards_per_fayrite": 10, "amount_max": 2}', "key amount_max: value 2", "once"),
+        (b'{"amount_max": 1,\n"\xff": 2}', "line 2: value b'\\xff'", "must be UTF-8"),
+        (b'{"amount_max": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "", "nested too deeply"),
+        (
+            b'{"amount_max": ' + b"[" * 900 + b"7" + b"]" * 900 + b"}",
+            "key amount_max: value [[[",
+            "Expected `int`",
+        ),
+        (b'{"amount_max": "\\ud800"}', "", "is no valid JSON"),
+        (b'\xef\xbb\xbf{"amount_max": 1}', "", "BOM"),
+        (b"", "", "is no valid JSON"),
+        (b"\x00", "", "is no valid JSON"),
+        (b"7", "", "Expected `object`"),
+    ],
+)
+def test_text_that_cannot_be_meant_is_told_with_its_file_and_place(
+    directory: Path, text: bytes, where: str, rule: str
+) -> None:
+    (directory / "craft.json").write_bytes(text)
+    with pytest.raises(ConfigError) as raised:
+        load_config(directory)
+    told = str(raised.value)
+    assert "craft.json" in told
+    assert where in told
+    assert rule in told
+    assert len(told) < 500
+
+
+def test_a_directory_in_place_of_a_file_is_told(directory: Path) -> None:
+    (directory / "craft.json").unlink()
+    (directory / "craft.json").mkdir()
+    with pytest.raises(ConfigError, match=r"craft\.json: cannot be read \(Is a directory\)"):
+        load_config(directory)
 
 
 def test_a_page_larger_than_the_rules_allow_is_refused(directory: Path) -> None:
