@@ -90,15 +90,17 @@ def bot(
 
 async def _bot(environment: "Environment", settings: "ClusterSettings", *, join: bool) -> None:
     from cluster.home import Home
+    from cluster.reach import require_discord
     from cluster.serve import serve_bot
     from cluster.system import System
     from faye.config import load_config
 
     config = load_config(environment.config)
     home = Home(environment.home)
-    running = System.join(home) if join else System.own_or_join(home, settings, environment, progress=say)
-    async with running as system:
-        await serve_bot(system, environment, config)
+    await require_discord(environment, say)
+    owning = System.own_or_join(home, settings, environment, progress=say)
+    async with System.join(home, progress=say) if join else owning as system:
+        await serve_bot(system, environment, config, say)
 
 
 @app.command()
@@ -211,12 +213,23 @@ def failures_in_words() -> Iterator[None]:
         yield
     except (ClusterError, ConfigError) as error:
         fail(str(error))
-    except PermissionError as error:
-        fail(f"{error.filename or 'a file'} is closed to this account; use the account that runs Faye")
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        fail(f"the disk is full ({error.filename or 'no file named'}); make room and start again")
+        fail(_said_by_the_system(error))
+
+
+def _said_by_the_system(error: OSError) -> str:
+    """What the operating system refused, and what to do about the usual reasons."""
+    about = error.filename or "a file"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"{about} is closed to this account; use the account that runs Faye"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full ({about}); make room and start again"
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return "too many files are open; raise the limit (`ulimit -n`) and start again"
+    if error.errno in (errno.ENOMEM, errno.EAGAIN):
+        return "the machine has no memory or process left for this; end something else and start again"
+    subject = f"{error.filename}: " if error.filename else ""
+    return f"{subject}{error.strerror or error or type(error).__name__}"
 
 
 def fail(message: str) -> NoReturn:

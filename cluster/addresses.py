@@ -86,15 +86,16 @@ def _split(name: str, value: str, schemes: tuple[str, ...], form: str) -> SplitR
 
 
 def _database_options(name: str, parts: SplitResult) -> dict[str, str]:
+    """The options behind the question mark; no refusal repeats them, for they may be a password's other half."""
     options: dict[str, str] = {}
     for option, value in parse_qsl(parts.query, keep_blank_values=True):
         meant = "ssl" if option == "sslmode" else option
         if meant not in _DATABASE_OPTIONS:
             raise ClusterError(
-                f"{name} has the option {option!r} behind its ?; sslmode and target_session_attrs alone "
-                "are understood"
+                f"{name} has an option behind its ? that is not understood; sslmode and target_session_attrs "
+                "alone are, and a ? in a password is written %3F"
             )
         if meant == "ssl" and value not in _SSL_MODES:
-            raise ClusterError(f"{name} has {option}={value}; it is one of {', '.join(_SSL_MODES)}")
+            raise ClusterError(f"{name} has an unknown sslmode; it is one of {', '.join(_SSL_MODES)}")
         options[meant] = value
     return options

@@ -22,6 +22,8 @@ class BotProcess:
         self._log = log
         self._variables = variables
         self._child: Child | None = None
+        self.starts = 0
+        """How often it was started."""
 
     @property
     def pid(self) -> int | None:
@@ -30,6 +32,7 @@ class BotProcess:
 
     async def start(self) -> None:
         """Start it, and return before it has logged in."""
+        self.starts += 1
         keep_bounded(self._log)
         self._child = Child.spawn(
             [sys.executable, self._launcher, "bot", "--join"],

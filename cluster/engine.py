@@ -29,6 +29,7 @@ from actors.stream_delivery import StreamDelivery
 from cluster.errors import ClusterError
 from cluster.leases import ValkeyLeases
 from cluster.ray_runtime import token_environment
+from cluster.reach import database_words
 from cluster.system import System
 from faye.config import Config, EngineConfig, encode_config
 from faye.database.accounts import Accounts
@@ -122,11 +123,11 @@ async def _prepare_database(database: AsyncEngine, config: Config) -> str:
     """Bring the database up to date; returns the namespace of its hosts, one for each database."""
     try:
         await _require_durability(database)
-    except (OSError, SQLAlchemyError, TypeError, ValueError) as error:
-        raise ClusterError(f"the database cannot be used: {error}".splitlines()[0]) from error
-    await migrate(database)
-    await keep_partitions(database, datetime.now(UTC), config.engine)
-    await load_data(database, config.game)
+        await migrate(database)
+        await keep_partitions(database, datetime.now(UTC), config.engine)
+        await load_data(database, config.game)
+    except (OSError, SQLAlchemyError) as error:
+        raise ClusterError(database_words(error, str(database.url))) from error
     async with database.connect() as connection:
         identity = str(await connection.scalar(IDENTITY))
     return f"faye-{hashlib.blake2b(identity.encode(), digest_size=4).hexdigest()}"

@@ -8,17 +8,25 @@ from pathlib import Path
 
 from cluster.bot_process import BotProcess
 from cluster.environment import Environment
-from cluster.errors import PortTaken, ServerFailed
+from cluster.errors import ClusterError, PortTaken, ServerFailed
 from cluster.home import Home
 from cluster.logs import last_words
 from cluster.ports import LOOPBACK
-from cluster.progress import Progress, timed
+from cluster.progress import Progress, timed, told_when_slow
 from cluster.settings import ClusterSettings
 from cluster.supervisor import Supervisor
 from cluster.system import System
 from faye.playground import LocalDiscord
+from faye.playground.persistence import StateDamaged
 
 _READY_TIMEOUT_S = 60.0
+_STARTS_MAX = 3
+_POLL_S = 0.1
+
+_PORT_REFUSALS = {
+    errno.EADDRINUSE: "is taken by another program",
+    errno.EACCES: "is not open to this account: those below 1024 belong to root",
+}
 
 
 async def run_play(
@@ -44,7 +52,7 @@ async def run_play(
                     _kept_up(bot, settings),
                 ):
                     with timed(progress, "Faye"):
-                        await _until_ready(discord, bot, home)
+                        await _until_ready(discord, bot, home, progress)
                     opened(discord.page_url)
                     await asyncio.Event().wait()
             finally:
@@ -53,15 +61,18 @@ async def run_play(
 
 @asynccontextmanager
 async def _local_discord(home: Home, port: int) -> AsyncIterator[LocalDiscord]:
-    discord = LocalDiscord(home.discord)
+    try:
+        discord = LocalDiscord(home.discord)
+    except StateDamaged as error:
+        raise ClusterError(str(error)) from None
     try:
         await discord.start(LOOPBACK, port)
     except OSError as error:
-        if error.errno != errno.EADDRINUSE:
+        reason = _PORT_REFUSALS.get(error.errno or 0)
+        if reason is None:
             raise
         raise PortTaken(
-            f"port {port} is taken by another program; choose another with --port or FAYE_PORT, "
-            "or 0 for any that is free"
+            f"port {port} {reason}; choose another with --port or FAYE_PORT, or 0 for any that is free"
         ) from None
     try:
         yield discord
@@ -93,8 +104,18 @@ async def _kept_up(bot: BotProcess, settings: ClusterSettings) -> AsyncIterator[
         await bot.stop()
 
 
-async def _until_ready(discord: LocalDiscord, bot: BotProcess, home: Home) -> None:
+async def _until_ready(discord: LocalDiscord, bot: BotProcess, home: Home, progress: Progress) -> None:
+    """Return when the first command can be given; raises `ServerFailed` when the bot keeps ending before."""
+    log = home.logs / "bot.log"
+    ready = asyncio.create_task(discord.wait_ready(_READY_TIMEOUT_S))
     try:
-        await discord.wait_ready(_READY_TIMEOUT_S)
+        with told_when_slow(progress, f"waiting for {bot.name} to log in (its log: {log})"):
+            while not ready.done() and bot.starts < _STARTS_MAX:
+                await asyncio.wait({ready}, timeout=_POLL_S)
+        if not ready.done():
+            raise ServerFailed(f"{bot.name} keeps ending: {last_words(log)}")
+        await ready
     except TimeoutError:
-        raise ServerFailed(f"{bot.name} did not log in: {last_words(home.logs / 'bot.log')}") from None
+        raise ServerFailed(f"{bot.name} did not log in: {last_words(log)}") from None
+    finally:
+        ready.cancel()

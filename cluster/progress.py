@@ -1,10 +1,13 @@
 """How a long start tells what it is doing."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Progress = Callable[[str], None]
+
+SLOW_AFTER_S = 2.0
 
 
 @contextmanager
@@ -13,3 +16,13 @@ def timed(progress: Progress, what: str) -> Iterator[None]:
     started_at = time.monotonic()
     yield
     progress(f"{what} is ready ({time.monotonic() - started_at:.1f} s)")
+
+
+@contextmanager
+def told_when_slow(progress: Progress, what: str) -> Iterator[None]:
+    """Tell `what` the block waits for, once, if it is still waiting after a moment."""
+    telling = asyncio.get_running_loop().call_later(SLOW_AFTER_S, progress, what)
+    try:
+        yield
+    finally:
+        telling.cancel()

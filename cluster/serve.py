@@ -8,12 +8,15 @@ from typing import Final
 from uuid import uuid4
 
 from aiohttp import ClientError
-from discord import LoginFailure
+from discord import ConnectionClosed, DiscordException, LoginFailure
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 from redis.asyncio import BlockingConnectionPool, Redis
 
 from cluster.engine import Engine, running_engine
 from cluster.environment import Environment
 from cluster.errors import ClusterError
+from cluster.progress import Progress, told_when_slow
 from cluster.system import System
 from faye.bot import FayeBot, point_to
 from faye.config import Config
@@ -26,9 +29,10 @@ from faye.utils.rate_limiter import RateLimiter
 _log = logging.getLogger(__name__)
 
 _REDIS_CONNECTIONS_MAX: Final = 16
+_LOGIN_TIMEOUT_S: Final = 120.0
 
 
-async def serve_bot(system: System, environment: Environment, config: Config) -> None:
+async def serve_bot(system: System, environment: Environment, config: Config, progress: Progress) -> None:
     """Serve Discord until cancelled; raises `ClusterError` when login fails or a joined system ends."""
     assert environment.discord_token is not None, "the command line asked for it"
     if environment.discord_api and environment.discord_gateway:
@@ -36,16 +40,42 @@ async def serve_bot(system: System, environment: Environment, config: Config) ->
     async with running_engine(system, config) as engine, _bot(system, engine, config) as bot:
         serving = asyncio.create_task(bot.start(environment.discord_token), name="bot")
         lost = asyncio.create_task(system.lost(), name="watch the system")
+        entering = asyncio.create_task(_until_connected(bot, progress), name="watch the login")
         try:
-            await asyncio.wait((serving, lost), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((serving, lost, entering), return_when=asyncio.FIRST_COMPLETED)
+            if entering.done():
+                await entering
+                await asyncio.wait((serving, lost), return_when=asyncio.FIRST_COMPLETED)
             if serving.done():
                 _raise_why(serving)
             raise ClusterError("the system that this process had joined has ended; start it again")
         finally:
             await bot.close()
-            for task in (serving, lost):
+            for task in (serving, lost, entering):
                 task.cancel()
-            await asyncio.gather(serving, lost, return_exceptions=True)
+            await asyncio.gather(serving, lost, entering, return_exceptions=True)
+
+
+async def _until_connected(bot: FayeBot, progress: Progress) -> None:
+    """Return when Discord has let the bot in for the first time; raises `ClusterError` if it never does."""
+    connected = asyncio.Event()
+
+    async def on_connect() -> None:
+        connected.set()
+
+    bot.add_listener(on_connect)
+    address = f"{Route.BASE} and {DiscordWebSocket.DEFAULT_GATEWAY}"
+    try:
+        with told_when_slow(progress, f"waiting for Discord to let the bot in ({address})"):
+            async with asyncio.timeout(_LOGIN_TIMEOUT_S):
+                await connected.wait()
+    except TimeoutError:
+        raise ClusterError(
+            f"Discord took connections but did not let the bot in within {_LOGIN_TIMEOUT_S:.0f} s ({address}); "
+            "see the log above and discordstatus.com, and start again"
+        ) from None
+    finally:
+        bot.remove_listener(on_connect)
 
 
 def _raise_why(serving: "asyncio.Task[None]") -> None:
@@ -56,6 +86,13 @@ def _raise_why(serving: "asyncio.Task[None]") -> None:
     except (ClientError, OSError) as error:
         raise ClusterError(
             f"Discord cannot be reached ({error}); check the network and start again"
+        ) from None
+    except ConnectionClosed as error:
+        raise ClusterError(f"Discord's gateway refuses the bot ({error})") from None
+    except DiscordException as error:
+        first = next(iter(str(error).splitlines()), type(error).__name__)
+        raise ClusterError(
+            f"Discord does not answer as expected ({first}); see the log and start again"
         ) from None
     raise ClusterError("the connection to Discord was closed for good; see the log")
 

@@ -11,7 +11,8 @@ from cluster.environment import Environment
 from cluster.errors import ClusterError, HomeInUse
 from cluster.home import Home, Owner, SystemRecord
 from cluster.local_servers import LocalServers
-from cluster.progress import Progress
+from cluster.progress import Progress, told_when_slow
+from cluster.reach import require_servers
 from cluster.settings import ClusterSettings
 
 _POLL_S = 0.25
@@ -62,6 +63,7 @@ class System:
         with_ray: bool = True,
     ) -> AsyncIterator["System"]:
         """Start and supervise what has no address given, on a home that this process owns already."""
+        await require_servers(environment, progress, with_ray=with_ray)
         servers = LocalServers.wanted(home, settings, environment, with_ray=with_ray)
         try:
             await servers.start(progress)
@@ -76,14 +78,19 @@ class System:
     @classmethod
     @asynccontextmanager
     async def join(
-        cls, home: Home, *, with_ray: bool = True, timeout_s: float = _JOIN_TIMEOUT_S
+        cls, home: Home, *, progress: Progress, with_ray: bool = True, timeout_s: float = _JOIN_TIMEOUT_S
     ) -> AsyncIterator["System"]:
         """Use the system that another process runs on this home, waiting while it starts."""
         deadline = time.monotonic() + timeout_s
-        while (system := cls._found(home, with_ray=with_ray)) is None:
-            if time.monotonic() > deadline:
-                raise ClusterError(f"no system came up on {home.path} in {timeout_s:.0f} s")
-            await asyncio.sleep(_POLL_S)
+        awaited = f"waiting up to {timeout_s:.0f} s for another process to start Faye on {home.path}"
+        with told_when_slow(progress, awaited):
+            while (system := cls._found(home, with_ray=with_ray)) is None:
+                if time.monotonic() > deadline:
+                    raise ClusterError(
+                        f"no system came up on {home.path} in {timeout_s:.0f} s; start `launch.py bot` there "
+                        "without --join, or set FAYE_HOME to the home that runs"
+                    )
+                await asyncio.sleep(_POLL_S)
         yield system
 
     @classmethod
@@ -100,6 +107,7 @@ class System:
     ) -> AsyncIterator["System"]:
         """Use the system that runs on this home, or run it; one that just starts or stops is waited for."""
         deadline = time.monotonic() + timeout_s
+        told = False
         async with AsyncExitStack() as stack:
             while (system := cls._found(home, with_ray=with_ray)) is None:
                 owning = cls.own(home, settings, environment, progress=progress, with_ray=with_ray)
@@ -109,6 +117,9 @@ class System:
                 except HomeInUse:
                     if time.monotonic() > deadline:
                         raise
+                if not told:
+                    progress(f"waiting for the process that just starts or stops on {home.path}")
+                    told = True
                 await asyncio.sleep(_POLL_S)
             yield system
 

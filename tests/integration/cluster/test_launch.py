@@ -56,6 +56,22 @@ async def said(process: Process, words: str) -> str:
     raise AssertionError(f"never said {words!r}:\n{''.join(lines)}")
 
 
+@asynccontextmanager
+async def silent_discord() -> AsyncIterator[dict[str, str]]:
+    """The addresses of a Discord that takes connections and never answers."""
+    hung_up = asyncio.Event()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await hung_up.wait()
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    place = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield {"FAYE_DISCORD_API": f"http://{place}/api/v10", "FAYE_DISCORD_GATEWAY": f"ws://{place}/"}
+    hung_up.set()
+    server.close()
+
+
 def left_over(home: Path) -> list[int]:
     made = Home(home)
     places = (made.path / "postgres" / "data", made.path / "postgres", made.valkey, made.ray)
@@ -135,6 +151,26 @@ async def test_a_taken_port_is_named_before_anything_is_started(home: Path) -> N
         ("play", {"FAYE_PORT": "eighty"}, "FAYE_PORT=eighty is no port"),
         ("play", {"FAYE_CONFIG": "/nowhere"}, "/nowhere/cluster.json: cannot be read"),
         ("play", {"FAYE_HOME": "/dev/null/home"}, "set FAYE_HOME to a directory"),
+        ("play", {"FAYE_HOME": "~nosuchuser/x"}, "there is no such user"),
+        ("status", {"FAYE_HOME": "~nosuchuser/x"}, "there is no such user"),
+        ("audit", {"FAYE_HOME": "~nosuchuser/x"}, "there is no such user"),
+        ("status", {"FAYE_HOME": "/dev/null"}, "set FAYE_HOME to a directory"),
+        ("audit", {"FAYE_HOME": "/tmp/" + "x" * 300}, "the name is too long"),
+        ("bot", {"DISCORD_TOKEN": "one two"}, "DISCORD_TOKEN holds a space"),
+        (
+            "bot",
+            {
+                "DISCORD_TOKEN": "one",
+                "FAYE_DISCORD_API": "http://127.0.0.1:1/api/v10",
+                "FAYE_DISCORD_GATEWAY": "ws://127.0.0.1:1/",
+            },
+            "Discord cannot be reached at 127.0.0.1:1 (nothing listens there)",
+        ),
+        (
+            "audit",
+            {"FAYE_DATABASE_URL": "postgresql://me:pw@127.0.0.1:1/faye"},
+            "PostgreSQL cannot be reached at 127.0.0.1:1",
+        ),
         ("status", {}, "nothing runs on"),
     ],
 )
@@ -147,6 +183,34 @@ async def test_what_is_wrong_is_said_in_words(
     assert code == 1
     assert words in said_words
     assert "Traceback" not in said_words
+
+
+async def test_a_damaged_playground_is_named_with_what_to_do(home: Path) -> None:
+    Home(home).prepare()
+    (home / "discord" / "playground.json").write_bytes(b"")
+    code, words = await finish("play", "--port", "0", "--no-browser", home=home)
+    assert code == 1
+    assert "playground.json is damaged" in words
+    assert "move it away" in words
+    assert "Traceback" not in words
+
+
+async def test_joining_where_nobody_runs_says_what_is_waited_for(home: Path) -> None:
+    async with silent_discord() as addresses:
+        process = await launch("bot", "--join", home=home, DISCORD_TOKEN="token", **addresses)
+        assert str(home) in await said(process, "for another process to start Faye on")
+        process.terminate()
+        await process.communicate()
+
+
+async def test_a_discord_that_takes_connections_and_says_nothing_is_told_within_seconds(home: Path) -> None:
+    async with silent_discord() as addresses, playing(home):
+        process = await launch("bot", "--join", home=home, DISCORD_TOKEN="token", **addresses)
+        began = time.monotonic()
+        await said(process, "waiting for Discord to let the bot in")
+        assert time.monotonic() - began < 20
+        process.terminate()
+        await process.communicate()
 
 
 async def test_an_audit_where_nobody_ever_played_is_refused_and_makes_no_home(home: Path) -> None:

@@ -148,7 +148,7 @@ async def test_a_joiner_notices_that_its_system_is_gone(
             ray_token_file=None,
         )
     )
-    async with System.join(home) as system:
+    async with System.join(home, progress=lambda line: None) as system:
         os.kill(owner.pid, signal.SIGKILL)
         await owner.wait()
         await asyncio.wait_for(system.lost(), 5)

@@ -57,6 +57,8 @@ def test_what_cannot_be_meant_is_refused_by_its_name(name: str, value: str) -> N
         ("FAYE_DATABASE_URL", "mysql://me:hunter2@host/db"),
         ("FAYE_DATABASE_URL", "postgresql://me:hunter2@host:port/db"),
         ("FAYE_DATABASE_URL", "postgresql://me:hunter2@[host/db"),
+        ("FAYE_DATABASE_URL", "postgresql://me:a?hunter2@host/db"),
+        ("FAYE_DATABASE_URL", "postgresql://me@host/db?sslmode=hunter2"),
         ("FAYE_REDIS_URL", "redis://:hunter2@host:port/0"),
         ("FAYE_REDIS_URL", "redis://:hunter2@host/0?colour=red"),
         ("DISCORD_TOKEN", "hunter2 hunter2"),
