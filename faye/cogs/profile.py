@@ -9,11 +9,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from faye.cogs.shared.errand import errand
-from faye.cogs.shared.flow import Ack, Interaction
+from faye.cogs.shared.flow import Ack, Interaction, name_of
 from faye.cogs.shared.look import HOME_COLOUR, Look, amount
 from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.refusals import CommonRefusal, refuse
-from faye.cogs.shared.rendered import Picture, Rendered
+from faye.cogs.shared.rendered import Picture, Rendered, notice
 from faye.cogs.shared.texts import bar, escape, full, number, relative, soon
 from faye.messages.esprit import EspritView
 from faye.messages.profile import GetInventory, GetProfile, Inventory, Profile
@@ -36,6 +36,9 @@ class ProfileCog(commands.Cog):
     @app_commands.describe(user="Whose profile to show; your own if left out")
     async def profile(self, interaction: Interaction, user: discord.User | None = None) -> None:
         """See how far you, or somebody else, have come."""
+        if refused := _refuse_user(interaction, user):
+            await self.flow.say(interaction, refused)
+            return
         scene = self.flow.scene(interaction, about=user)
         await self.flow.run(interaction, errand(GetProfile(player_id=0), "profile", scene), Ack.PUBLIC)
 
@@ -93,6 +96,18 @@ def render_inventory(reply: InventoryAnswer, occasion: Occasion) -> Rendered:
             return Rendered(embeds=(embed,))
         case _:
             return refuse(reply, occasion.scene, look)
+
+
+def _refuse_user(interaction: Interaction, user: object) -> Rendered | None:
+    """What to say of a user who can have no profile; None of one who can, whether they have begun or not."""
+    if user is None:
+        return None
+    if not isinstance(user, discord.abc.User):
+        # Discord did not describe the user; the library hands on the bare id.
+        return notice("I cannot find that user. Choose somebody from the list, or nobody to see yourself.")
+    if user.id == interaction.application_id:
+        return notice("I tell the story, I am not in it. Whose profile would you like to see?")
+    return notice(f"{escape(name_of(user))} is a bot, and only people summon Esprits.") if user.bot else None
 
 
 def _experience(reply: Profile) -> str:

@@ -21,6 +21,7 @@ from faye.cogs.shared.messenger import UNHEARD, Messenger, Undelivered
 from faye.cogs.shared.presenter import place, present, say_only_whether
 from faye.cogs.shared.refusals import CommonRefusal, explain_lock_held, explain_outage, refuse
 from faye.cogs.shared.rendered import Rendered, notice
+from faye.cogs.shared.texts import visible
 from faye.messages import Command, Reply
 from faye.messages.base import snowflake_time_ms
 from faye.messages.esprit import EspritChoices, EspritView, FindEsprits
@@ -43,6 +44,11 @@ ANSWER_MARGIN_MS: Final = 2_000
 """Whoever acknowledged an interaction has shown its outcome so long after its command's deadline."""
 
 Interaction = discord.Interaction[Any]
+
+
+def name_of(user: discord.abc.User) -> str:
+    """What a user is called; the account's name, which has letters, where nothing of the other can be seen."""
+    return user.display_name if visible(user.display_name) else user.name
 
 
 class Ack(Enum):
@@ -117,8 +123,8 @@ class Flow:
         """The scene of an interaction; `about` is the user meant, if it is another one."""
         user = interaction.user
         if about is None or about.id == user.id:
-            return Scene(user.id, user.display_name, interaction.id)
-        return Scene(user.id, user.display_name, interaction.id, about.id, about.display_name)
+            return Scene(user.id, name_of(user), interaction.id)
+        return Scene(user.id, name_of(user), interaction.id, about.id, name_of(about))
 
     # -- answers that need nothing from the engine -------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime
 from typing import Final
@@ -15,24 +16,49 @@ NAME_CHARS_MAX: Final = 40
 BAR_CELLS: Final = 12
 ELLIPSIS: Final = "…"
 
+MARKS_MAX: Final = 2
+"""More accents than this on one letter bury the lines around it; no living script needs them in a name."""
+
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories of control, format, surrogate, private and unassigned characters, and line ends."""
 
 
+_BLANK: Final = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+"""Characters that count as letters or signs, and are drawn as nothing."""
+
+_MARKUP: Final = re.compile(r"[\\`*_~|<>#:.()\[\]-]")
+"""What begins or ends markdown, an emoji's name, a mention, or a link, which Discord finds without markup."""
+
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+
+
 def visible(text: str) -> str:
-    """`text` on one line, without characters that are not seen themselves but turn, break or hide what is."""
-    spaced = "".join(" " if char.isspace() else char for char in text)
-    kept = (char for char in spaced if unicodedata.category(char) not in _UNSEEN)
+    """`text` on one line, without what is not seen itself but turns, breaks, hides or buries what is."""
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if char.isspace():
+            kept.append(" ")
+        elif category not in _UNSEEN and char not in _BLANK and marks <= MARKS_MAX:
+            kept.append(char)
     return " ".join("".join(kept).split())
 
 
 def escape(text: str, chars_max: int = NAME_CHARS_MAX) -> str:
-    """`text` as plain words: no markdown, mention, link or direction mark; at most `chars_max` of it."""
+    """`text` as plain words: no markdown, mention or link; at most `chars_max` of it.
+
+    Words that are read from the right keep to themselves, so that they do not turn what stands beside them.
+    """
     words = visible(text)
     if len(words) > chars_max:
         words = words[: chars_max - 1].rstrip() + ELLIPSIS
-    plain = discord.utils.escape_markdown(words, ignore_links=False)
-    return discord.utils.escape_mentions(plain).replace("<", "\\<") or "—"
+    plain = discord.utils.escape_mentions(_MARKUP.sub(r"\\\g<0>", words))
+    if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in words):
+        plain = f"{_ISOLATE}{plain}{_END_ISOLATE}"
+    return plain or "—"
 
 
 def number(value: int) -> str:

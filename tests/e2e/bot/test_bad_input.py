@@ -10,7 +10,7 @@ from faye.playground.interactions import COMMAND
 from tests.e2e.conftest import errors
 from tests.e2e.gated_engine import GatedEngine
 
-STRING, INTEGER = 3, 4
+STRING, INTEGER, USER = 3, 4, 6
 
 RTL = "\u202e\u2066olleh\u200f"
 BAD_VALUES: list[tuple[str, str, int, Any, str]] = [
@@ -32,7 +32,13 @@ BAD_VALUES: list[tuple[str, str, int, Any, str]] = [
 ]
 
 
-async def send_raw(server: LocalDiscord, person: Person, path: str, options: list[dict[str, Any]]) -> Result:
+async def send_raw(
+    server: LocalDiscord,
+    person: Person,
+    path: str,
+    options: list[dict[str, Any]],
+    resolved: dict[str, Any] | None = None,
+) -> Result:
     """Use a command past every check that a client makes."""
     command, *rest = path.split()
     known = next(c for c in server.world.commands.in_scope() if c["name"] == command)
@@ -40,7 +46,7 @@ async def send_raw(server: LocalDiscord, person: Person, path: str, options: lis
         options = [{"name": name, "type": 1, "options": options}]
     channel = next(iter(server.world.identity.channels.values()))
     interaction = server.world.interactions.open(COMMAND, person.id, channel, command_name=path)
-    data = {"id": known["id"], "name": command, "type": 1, "options": options}
+    data = {"id": known["id"], "name": command, "type": 1, "options": options, "resolved": resolved or {}}
     server.world.send_interaction(interaction, data)
     return await Result(server.world, interaction).finished()
 
@@ -74,6 +80,39 @@ async def test_an_esprit_that_nobody_has_gets_a_clear_answer(player: Person, tex
     assert "None of your Esprits is called" in shown.text
     assert "@everyone" not in shown.text
     assert "<@1>" not in shown.text.replace("\\<@1>", "")
+
+
+@pytest.mark.parametrize("user_id", ["1", "99999999999999999999999"])
+async def test_a_user_whom_discord_does_not_tell_of_gets_a_clear_answer(
+    player: Person,
+    discord_server: LocalDiscord,
+    engine: GatedEngine,
+    caplog: pytest.LogCaptureFixture,
+    user_id: str,
+) -> None:
+    asked = len(engine.asked)
+    option = {"name": "user", "type": USER, "value": user_id}
+    result = await send_raw(discord_server, player, "profile", [option])
+    assert "cannot find that user" in result.answer.text
+    assert result.answer.ephemeral
+    assert len(engine.asked) == asked
+    assert errors(caplog) == []
+
+
+async def test_bots_have_no_profile_and_faye_says_so_of_herself(
+    player: Person, discord_server: LocalDiscord, engine: GatedEngine
+) -> None:
+    asked = len(engine.asked)
+    own_id = discord_server.world.identity.application_id
+    told = (await player.slash("profile", user=own_id)).answer
+    assert "I tell the story" in told.text
+    assert told.ephemeral
+    bot = {"id": "17", "username": "radio*", "discriminator": "0", "avatar": None, "bot": True}
+    option = {"name": "user", "type": USER, "value": "17"}
+    other = await send_raw(discord_server, player, "profile", [option], {"users": {"17": bot}})
+    assert r"radio\* is a bot" in other.answer.text
+    assert other.answer.ephemeral
+    assert len(engine.asked) == asked
 
 
 async def test_an_esprit_of_somebody_else_is_unknown(

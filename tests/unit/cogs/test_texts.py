@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -12,12 +13,22 @@ from faye.cogs.shared import texts
     [
         ("Mira", "Mira"),
         ("**bold**", r"\*\*bold\*\*"),
-        ("[click](https://evil.example)", r"\[click](https://evil.example)"),
+        ("[click](https://evil.example)", r"\[click\]\(https\://evil\.example\)"),
+        ("discord.gg/free", r"discord\.gg/free"),
+        ("# big - > 1. -#", r"\# big \- \> 1\. \-\#"),
+        ("a_b ~~c~~ ||d|| `e`", r"a\_b \~\~c\~\~ \|\|d\|\| \`e\`"),
+        ("back\\slash", r"back\\slash"),
+        (":smile: O'Hara & Søn, 100 %!", r"\:smile\: O'Hara & Søn, 100 %!"),
+        ("Z\u0351\u036b\u0343\u036a\u0302\u036balgo", "Z\u0351\u036balgo"),
         ("a\u202eb\u2066c\u200f", "abc"),
         ("two\nlines\tand tabs", "two lines and tabs"),
         ("\u202e\u200b", "—"),
         ("🔥 flame", "🔥 flame"),
-        ("שלום", "שלום"),
+        ("שלום", "\u2068שלום\u2069"),
+        ("مرحبا 12", "\u2068مرحبا 12\u2069"),
+        ("हिन्दी ไทย é", "हिन्दी ไทย é"),
+        ("1\ufe0f\u20e3 first", "1\ufe0f\u20e3 first"),
+        ("\u3164\u2800\uffa0\u115f", "—"),
     ],
 )
 def test_names_are_shown_as_plain_words(given: str, shown: str) -> None:
@@ -31,6 +42,20 @@ def test_no_mention_or_custom_emoji_survives(mention: str) -> None:
     escaped = texts.escape(mention)
     assert mention not in escaped.replace("\\<", "")
     assert "<" not in escaped.replace("\\<", "")
+
+
+def read(markdown: str) -> str:
+    """What a reader sees of escaped words."""
+    return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", markdown).replace("\u200b", "")
+
+
+@given(st.text(alphabet="htps:/dicor.gwe[]()<>@ !#*_a1\\`|~\u200b\u202e", max_size=60))
+def test_no_link_survives_and_every_letter_can_still_be_read(name: str) -> None:
+    escaped = texts.escape(name)
+    bare = re.sub(r"\\[^0-9A-Za-z\s]", "\0", escaped)
+    assert not re.search(r"https?:|discord\.|www\.|[\\<>\[\]()*_`~|#:.]", bare)
+    words = texts.visible(name)
+    assert read(escaped) == (words if len(words) <= 40 else words[:39].rstrip() + "…") or not words
 
 
 @given(st.text(max_size=7_000))

@@ -63,7 +63,7 @@ const wrap = (tag, className) => (match, depth) => el(tag, { class: className },
 
 // Tried in this order at each position; sticky expressions match only there.
 const RULES = [
-  [/\\([^\w\s])/y, (match) => match[1]],
+  [/\\([^0-9A-Za-z\s])/y, (match) => match[1]],
   [/(`+)([^`]|[^`][^]*?[^`])\1(?!`)/y, (match) => el("code", { class: "md-code", text: match[2].trim() || match[2] })],
   [/\*\*\*([^]+?)\*\*\*(?!\*)/y, (match, depth) => el("strong", {}, el("em", {}, inline(match[1], depth + 1)))],
   [/\*\*([^]+?)\*\*(?!\*)/y, wrap("strong", "")],
