@@ -84,16 +84,36 @@ def _check_option(option: Json, form: Form, kinds: tuple[int, ...]) -> None:
         _check_options(option, form, tuple(range(3, 12)))
     else:
         _check_choices(option, form)
+        _check_bounds(option, form)
 
 
 def _check_choices(option: Json, form: Form) -> None:
     choices = form.items(option, "choices", limits.CHOICES_MAX)
     for index, choice in enumerate(choices):
-        check_choice(choice, form.at("choices", index))
+        place = form.at("choices", index)
+        check_choice(choice, place)
+        if isinstance(choice.get("value"), str) != (option["type"] == STRING):
+            place.at("value").fail("BASE_TYPE_CONVERT", "The value does not fit the type of its option")
     if (choices or option.get("autocomplete")) and option["type"] not in _WITH_CHOICES:
         form.fail("APPLICATION_COMMAND_OPTION_CHOICES_INVALID", "This type of option has no choices")
     if choices and option.get("autocomplete"):
         form.fail("APPLICATION_COMMAND_OPTION_AUTOCOMPLETE_CHOICES", "Autocomplete excludes choices")
+
+
+def _check_bounds(option: Json, form: Form) -> None:
+    """Report bounds that contradict each other, or that this type of option cannot have."""
+    if option["type"] == STRING:
+        most = limits.STRING_OPTION_CHARS_MAX
+        form.integer(option, "min_length", 0, most, 0)
+        form.integer(option, "max_length", 1, most, most)
+    for kind, types in (("length", (STRING,)), ("value", (INTEGER, NUMBER))):
+        low, high = option.get(f"min_{kind}"), option.get(f"max_{kind}")
+        if option["type"] not in types and (low is not None or high is not None):
+            form.fail(
+                "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", f"This type of option has no bounds of {kind}"
+            )
+        elif isinstance(low, int | float) and isinstance(high, int | float) and low > high:
+            form.at(f"min_{kind}").fail("BASE_TYPE_MAX", f"min_{kind} must not exceed max_{kind}.")
 
 
 def _counted_chars(node: Json) -> int:

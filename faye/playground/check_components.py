@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from faye.playground import limits
+from faye.playground.emoji import is_emoji
 from faye.playground.form import Form, repeats
 from faye.playground.wire import Json
 
@@ -39,11 +40,11 @@ def check_components(components: list[Json], form: Form, *, layout: bool) -> Non
     for index, component in enumerate(components):
         _check(component, form.at(index), kinds)
     everything = list(walk(components))
-    _check_custom_ids(everything, form)
+    check_custom_ids(everything, form)
     if layout:
         _check_totals(everything, form)
     elif len(components) > limits.ROWS_MAX:
-        form.fail("BASE_TYPE_BAD_LENGTH", f"Must be between 0 and {limits.ROWS_MAX} in length.")
+        form.fail("BASE_TYPE_MAX_LENGTH", f"Must be {limits.ROWS_MAX} or fewer in length.")
 
 
 def check_select(select: Json, form: Form) -> None:
@@ -106,6 +107,7 @@ def _check_button(button: Json, form: Form) -> None:
     if not form.at("style").choice(style, range(1, 7)) or style == PREMIUM_STYLE:
         return
     label = form.text(button, "label", limits.BUTTON_LABEL_CHARS_MAX)
+    _check_emoji(button, form)
     if not label and not button.get("emoji"):
         form.fail("BUTTON_COMPONENT_INVALID_LABEL", "A button must have a label or an emoji")
     if style != LINK_STYLE:
@@ -114,6 +116,12 @@ def _check_button(button: Json, form: Form) -> None:
         ("http://", "https://", "discord://")
     ):
         form.at("url").fail("BASE_TYPE_REQUIRED", "A link button needs a url and no custom_id")
+
+
+def _check_emoji(holder: Json, form: Form) -> None:
+    emoji = form.object(holder, "emoji")
+    if emoji and not emoji.get("id") and not is_emoji(str(emoji.get("name") or "")):
+        form.at("emoji", "name").fail("COMPONENT_INVALID_EMOJI", "Invalid emoji")
 
 
 def _check_custom_id(component: Json, form: Form) -> None:
@@ -127,6 +135,7 @@ def _check_select_options(select: Json, form: Form, most: int) -> None:
         for key in ("label", "value"):
             place.text(option, key, limits.SELECT_TEXT_CHARS_MAX, minimum=1, required=True)
         place.text(option, "description", limits.SELECT_TEXT_CHARS_MAX)
+        _check_emoji(option, place)
     if repeats(option.get("value") for option in options):
         form.at("options").fail(
             "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", "The specified option value is already used"
@@ -158,7 +167,8 @@ def _check_file(component: Json, form: Form) -> None:
         form.at("file", "url").fail("URL_TYPE_INVALID_SCHEME", "Scheme must be one of ('attachment',).")
 
 
-def _check_custom_ids(everything: list[Json], form: Form) -> None:
+def check_custom_ids(everything: list[Json], form: Form) -> None:
+    """Report a custom id that two components of one message or modal share."""
     seen: set[str] = set()
     for component in everything:
         custom_id = component.get("custom_id")

@@ -11,7 +11,9 @@ from faye.playground.check_components import (
     SELECTS,
     TEXT,
     TEXT_INPUT,
+    check_custom_ids,
     check_select,
+    walk,
 )
 from faye.playground.form import Form
 from faye.playground.wire import Json
@@ -22,12 +24,13 @@ _IN_LABEL = (TEXT_INPUT, *SELECTS, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHE
 def check_modal(modal: Json) -> None:
     """Check what a bot wants to show as a modal; raises `ApiError` 50035."""
     form = Form().at("data")
-    form.text(modal, "title", limits.MODAL_TITLE_CHARS_MAX, minimum=1, required=True)
+    form.text(modal, "title", limits.MODAL_TITLE_CHARS_MAX, required=True)
     form.text(modal, "custom_id", limits.CUSTOM_ID_CHARS_MAX, minimum=1, required=True)
     for index, part in enumerate(form.items(modal, "components", limits.MODAL_ROWS_MAX, minimum=1)):
         place = form.at("components", index)
         if place.at("type").choice(part.get("type"), (ROW, TEXT, LABEL)):
             _check_part(part, place)
+    check_custom_ids(list(walk(modal.get("components"))), form.at("components"))
     form.raise_if_failed()
 
 
@@ -75,5 +78,7 @@ def _check_input(field: Json, form: Form, kinds: tuple[int, ...]) -> None:
         form.at("style").choice(field.get("style"), (1, 2))
         form.text(field, "placeholder", limits.SELECT_TEXT_CHARS_MAX)
         form.text(field, "value", limits.TEXT_INPUT_CHARS_MAX)
-        form.integer(field, "min_length", 0, limits.TEXT_INPUT_CHARS_MAX, 0)
-        form.integer(field, "max_length", 1, limits.TEXT_INPUT_CHARS_MAX, limits.TEXT_INPUT_CHARS_MAX)
+        least = form.integer(field, "min_length", 0, limits.TEXT_INPUT_CHARS_MAX, 0)
+        most = form.integer(field, "max_length", 1, limits.TEXT_INPUT_CHARS_MAX, limits.TEXT_INPUT_CHARS_MAX)
+        if least > most:
+            form.at("min_length").fail("BASE_TYPE_MAX", "min_length must not exceed max_length.")

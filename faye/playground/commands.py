@@ -1,6 +1,6 @@
 """The commands that the bot synced, and what a person may type into them."""
 
-from collections.abc import Mapping
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,12 @@ from faye.playground.check_commands import (
     SUBCOMMAND,
     check_commands,
 )
+from faye.playground.errors import too_many_creations, unknown_command
 from faye.playground.identity import Identity
 from faye.playground.snowflake import SnowflakeMaker
 from faye.playground.wire import Json
+
+_DAY_S = 86_400.0
 
 
 class ClientRefusal(ValueError):
@@ -51,6 +54,7 @@ class CommandBook:
     def __init__(self, identity: Identity, make: SnowflakeMaker) -> None:
         self._identity = identity
         self._make = make
+        self._made_today: dict[str, tuple[int, float]] = {}
 
     def in_scope(self, guild_id: str = "") -> list[Json]:
         """Return the commands synced globally, or to one guild."""
@@ -65,10 +69,45 @@ class CommandBook:
     def replace(self, commands: list[Json], guild_id: str = "") -> list[Json]:
         """Replace a scope's commands after checking them; a command keeps its id while its name stays."""
         check_commands(commands)
-        known = {(c["type"], c["name"]): c["id"] for c in self.in_scope(guild_id)}
-        stored = [self._stored(command, known, guild_id) for command in commands]
+        known = {(c["type"], c["name"]): c for c in self.in_scope(guild_id)}
+        self._count_creations(sum((c.get("type", CHAT), c["name"]) not in known for c in commands), guild_id)
+        stored = [
+            self._stored(command, known.get((command.get("type", CHAT), command["name"])), guild_id)
+            for command in commands
+        ]
         self._identity.commands[guild_id] = stored
         return stored
+
+    def one(self, command_id: str, guild_id: str = "") -> Json:
+        """Return one command; raises 10063."""
+        command = next((c for c in self.in_scope(guild_id) if c["id"] == command_id), None)
+        if command is None:
+            raise unknown_command()
+        return command
+
+    def upsert(self, command: Json, guild_id: str = "") -> tuple[Json, bool]:
+        """Make one command, or replace that of its name; say whether it is new."""
+        kind, name = command.get("type", CHAT), command.get("name")
+        others = [c for c in self.in_scope(guild_id) if (c["type"], c["name"]) != (kind, name)]
+        new = len(others) == len(self.in_scope(guild_id))
+        return self.replace([*others, command], guild_id)[-1], new
+
+    def change(self, command_id: str, changes: Json, guild_id: str = "") -> Json:
+        """Change parts of one command, its name too; raises 10063."""
+        old = self.one(command_id, guild_id)
+        commands = [
+            c if c is not old else {**c, **changes, "type": c["type"]} for c in self.in_scope(guild_id)
+        ]
+        check_commands(commands)
+        changed = next(c for c in commands if c["id"] == command_id)
+        stored = self._stored(changed, old, guild_id)
+        self._identity.commands[guild_id] = [stored if c is changed else c for c in commands]
+        return stored
+
+    def remove(self, command_id: str, guild_id: str = "") -> None:
+        """Remove one command; raises 10063."""
+        gone = self.one(command_id, guild_id)
+        self._identity.commands[guild_id] = [c for c in self.in_scope(guild_id) if c is not gone]
 
     def find(self, path: str, permissions: int) -> Invocation:
         """Return the command at a path such as `esprit team view`; raises `ClientRefusal`."""
@@ -91,7 +130,17 @@ class CommandBook:
             raise ClientRefusal(f"/{path} needs a sub-command")
         return Invocation(command, tuple(chain))
 
-    def _stored(self, command: Json, known: Mapping[tuple[int, str], str], guild_id: str) -> Json:
+    def _count_creations(self, count: int, guild_id: str) -> None:
+        """Count new commands of a scope and day; raises 30034 where there are too many."""
+        now_s = time.time()
+        made, ends_s = self._made_today.get(guild_id, (0, 0.0))
+        if now_s >= ends_s:
+            made, ends_s = 0, now_s + _DAY_S
+        if count and made + count > limits.COMMAND_CREATIONS_PER_DAY:
+            raise too_many_creations(limits.COMMAND_CREATIONS_PER_DAY, round(ends_s - now_s, 3))
+        self._made_today[guild_id] = made + count, ends_s
+
+    def _stored(self, command: Json, known: Json | None, guild_id: str) -> Json:
         kind = command.get("type", CHAT)
         stored = {
             "default_member_permissions": None,
@@ -102,11 +151,15 @@ class CommandBook:
             **command,
             "type": kind,
             "description": command.get("description", ""),
-            "id": known.get((kind, command["name"])) or self._make.make(),
+            "id": known["id"] if known else self._make.make(),
             "application_id": self._identity.application_id,
-            "version": self._make.make(),
         }
-        return stored | {"guild_id": guild_id} if guild_id else stored
+        if guild_id:
+            stored["guild_id"] = guild_id
+        # The version tells clients whether they must fetch the command anew: it changes with the content alone.
+        unchanged = known is not None and {**stored, "version": known["version"]} == known
+        stored["version"] = known["version"] if known and unchanged else self._make.make()
+        return stored
 
 
 def check_value(option: Json, value: Any) -> Any:

@@ -6,12 +6,21 @@ from faye.playground.wire import Json
 class ApiError(Exception):
     """An answer other than success: HTTP status, Discord's error code, text, and the tree of wrong fields."""
 
-    def __init__(self, status: int, code: int, message: str, errors: Json | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: int,
+        message: str,
+        errors: Json | None = None,
+        *,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(f"{status} ({code}): {message}")
         self.status = status
         self.code = code
         self.message = message
         self.errors = errors
+        self.retry_after_s = retry_after_s
 
     @property
     def body(self) -> Json:
@@ -19,12 +28,19 @@ class ApiError(Exception):
         body: Json = {"message": self.message, "code": self.code}
         if self.errors:
             body["errors"] = self.errors
+        if self.retry_after_s is not None:
+            body |= {"retry_after": self.retry_after_s, "global": False}
         return body
 
 
 def unauthorized() -> ApiError:
     """The bot's token is missing or wrong."""
     return ApiError(401, 0, "401: Unauthorized")
+
+
+def method_not_allowed() -> ApiError:
+    """The route exists for other methods only."""
+    return ApiError(405, 0, "405: Method Not Allowed")
 
 
 def not_found() -> ApiError:
@@ -72,6 +88,11 @@ def unknown_webhook() -> ApiError:
     return ApiError(404, 10015, "Unknown Webhook")
 
 
+def unknown_command() -> ApiError:
+    """No such application command in this scope."""
+    return ApiError(404, 10063, "Unknown application command")
+
+
 def unknown_interaction() -> ApiError:
     """The interaction is unknown, or its first response came too late."""
     return ApiError(404, 10062, "Unknown interaction")
@@ -110,6 +131,12 @@ def not_json() -> ApiError:
 def too_many_commands(maximum: int) -> ApiError:
     """More global commands than Discord keeps."""
     return ApiError(400, 30032, f"Maximum number of application commands reached ({maximum})")
+
+
+def too_many_creations(maximum: int, retry_after_s: float) -> ApiError:
+    """More new commands than an application may make in a day."""
+    message = f"Max number of daily application command creates has been reached ({maximum})"
+    return ApiError(429, 30034, message, retry_after_s=retry_after_s)
 
 
 def invalid_form(errors: Json) -> ApiError:

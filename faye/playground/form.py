@@ -47,10 +47,10 @@ class Form:
         if not isinstance(value, str):
             place.fail("STRING_TYPE_CONVERT", "Could not interpret value as string.")
             return ""
-        if required and minimum and not value:
+        if required and not value:
             place.fail("BASE_TYPE_REQUIRED", "This field is required")
-        elif not minimum <= len(value) <= maximum:
-            place.fail("BASE_TYPE_BAD_LENGTH", f"Must be between {minimum} and {maximum} in length.")
+        else:
+            place._check_length(len(value), minimum, maximum)
         return value
 
     def items(self, body: Json, key: str, maximum: int, *, minimum: int = 0) -> list[Json]:
@@ -61,8 +61,7 @@ class Form:
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             place.fail("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
             return []
-        if not minimum <= len(value) <= maximum:
-            place.fail("BASE_TYPE_BAD_LENGTH", f"Must be between {minimum} and {maximum} in length.")
+        place._check_length(len(value), minimum, maximum)
         return value
 
     def texts(self, body: Json, key: str) -> list[str]:
@@ -93,8 +92,10 @@ class Form:
         if not isinstance(value, int) or isinstance(value, bool):
             self.at(key).fail("NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
             return default
-        if not minimum <= value <= maximum:
-            self.at(key).fail("NUMBER_TYPE_BETWEEN", f"Value must be between {minimum} and {maximum}.")
+        if value < minimum:
+            self.at(key).fail("NUMBER_TYPE_MIN", f"int value should be greater than or equal to {minimum}.")
+        elif value > maximum:
+            self.at(key).fail("NUMBER_TYPE_MAX", f"int value should be less than or equal to {maximum}.")
         return value
 
     def choice(self, value: Any, allowed: Iterable[Any]) -> bool:
@@ -105,6 +106,12 @@ class Form:
             return True
         self.fail("BASE_TYPE_CHOICES", f"Value must be one of {{{', '.join(map(str, options))}}}.")
         return False
+
+    def _check_length(self, length: int, minimum: int, maximum: int) -> None:
+        if minimum and not minimum <= length <= maximum:
+            self.fail("BASE_TYPE_BAD_LENGTH", f"Must be between {minimum} and {maximum} in length.")
+        elif length > maximum:
+            self.fail("BASE_TYPE_MAX_LENGTH", f"Must be {maximum} or fewer in length.")
 
 
 def repeats(values: Iterable[Any]) -> bool:

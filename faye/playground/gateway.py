@@ -25,6 +25,9 @@ PRIVILEGED_INTENTS = (1 << 1) | (1 << 8) | MESSAGE_CONTENT_INTENT
 _INTENTS_END = 1 << 26
 SESSIONS_MAX = 64
 IDENTIFIES_PER_DAY = 1000
+ACK_DELAY_S = 0.025
+"""The time that a heartbeat's answer takes over a real network. discord.py notes when it sent one only after the
+sending, in another thread: an answer that is there before counts from the heartbeat before, and raises an alarm."""
 
 log = logging.getLogger(__name__)
 
@@ -269,7 +272,7 @@ class _Client:
             self._count(loop.time(), op)
             if op == HEARTBEAT:
                 beats_by_s = loop.time() + 2 * heartbeat_interval_s
-                self._connection.send_op(HEARTBEAT_ACK)
+                loop.call_later(ACK_DELAY_S, self._connection.send_op, HEARTBEAT_ACK)
             else:
                 self._take(op, data)
 

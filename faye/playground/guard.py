@@ -13,7 +13,7 @@ from faye.playground import errors
 from faye.playground.errors import ApiError
 from faye.playground.faults import Faults, RestFault
 from faye.playground.identity import Identity
-from faye.playground.ratelimits import RateLimits, Verdict
+from faye.playground.ratelimits import InvalidRequests, RateLimits, Verdict
 from faye.playground.rest import API
 from faye.playground.wire import Json, json_response
 
@@ -32,6 +32,7 @@ class Guard:
         self._identity = identity
         self._faults = faults
         self._rate_limits = rate_limits
+        self._invalid = InvalidRequests()
         self._allowed_hosts = allowed_hosts
 
     @web.middleware
@@ -63,6 +64,12 @@ class Guard:
 
     async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         headers: dict[str, str] = {}
+        banned_s = self._invalid.retry_after_s
+        if banned_s is not None:
+            # As from the proxy in front of Discord: no JSON, no `Via`, and clients rightly give up.
+            return web.Response(
+                status=429, text="error code: 1015", headers={"Retry-After": f"{banned_s:.0f}"}
+            )
         try:
             by_interaction = _is_authorised_by_interaction(request.path)
             if not by_interaction:
@@ -71,14 +78,19 @@ class Guard:
             headers = verdict.headers
             response = _limited(verdict) if verdict.retry_after_s is not None else await handler(request)
         except ApiError as error:
-            response = json_response(error.body, error.status)
+            response = _refused(error)
         except web.HTTPNotFound:
-            response = json_response(errors.not_found().body, 404)
+            response = _refused(errors.not_found())
+        except web.HTTPMethodNotAllowed:
+            response = _refused(errors.method_not_allowed())
+        except web.HTTPRequestEntityTooLarge:
+            response = _refused(errors.payload_too_large())
         except web.HTTPException:
             raise
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             response = json_response({"message": "500: Internal Server Error", "code": 0}, 500)
+        self._invalid.note(response.status)
         response.headers.update(headers | {"Via": VIA})
         return response
 
@@ -134,6 +146,11 @@ def _faulty(fault: RestFault) -> web.Response | None:
     if fault.status is not None:
         return json_response({"message": "injected fault", "code": 0}, fault.status, {"Via": VIA})
     return None
+
+
+def _refused(error: ApiError) -> web.Response:
+    wait = {} if error.retry_after_s is None else {"Retry-After": f"{error.retry_after_s:.3f}"}
+    return json_response(error.body, error.status, wait)
 
 
 def _limited(verdict: Verdict) -> web.Response:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 BUCKETS_MAX = 20_000
 GLOBAL_PER_SECOND = 50
+INVALID_REQUESTS_MAX = 10_000
+INVALID_WINDOW_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,32 @@ RULES: dict[str, Rule] = {
     "DELETE channel message": Rule(5, 1.0),
     "webhook": Rule(5, 2.0),
 }
+
+
+class InvalidRequests:
+    """Counts what was answered with 401, 403 or 429: too many of them restrict the address for a while."""
+
+    def __init__(
+        self, now_s: Callable[[], float] = time.time, *, requests_max: int = INVALID_REQUESTS_MAX
+    ) -> None:
+        self._now_s = now_s
+        self._requests_max = requests_max
+        self._count = 0
+        self._ends_at_s = 0.0
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """How long the address is restricted from now; None where it is not."""
+        left = self._ends_at_s - self._now_s()
+        return left if left > 0 and self._count >= self._requests_max else None
+
+    def note(self, status: int) -> None:
+        """Count an answer, if it is one of these."""
+        if status not in (401, 403, 429):
+            return
+        if self._now_s() >= self._ends_at_s:
+            self._count, self._ends_at_s = 0, self._now_s() + INVALID_WINDOW_S
+        self._count += 1
 
 
 @dataclass(slots=True)

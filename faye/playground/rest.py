@@ -1,14 +1,15 @@
-"""REST version 10 apart from interactions: the application, its commands, channels and messages."""
+"""REST version 10: the application, people, channels and messages."""
 
 from aiohttp import web
 
 from faye.playground import errors
 from faye.playground.compose import Draft
+from faye.playground.form import Form
 from faye.playground.gateway import IDENTIFIES_PER_DAY
 from faye.playground.messages import StoredMessage
 from faye.playground.snowflake import is_snowflake
 from faye.playground.uploads import read_body
-from faye.playground.wire import decode, json_response
+from faye.playground.wire import Json, json_response
 from faye.playground.world import World
 
 API = "/api/v10"
@@ -23,7 +24,6 @@ class Rest:
 
     def routes(self) -> list[web.RouteDef]:
         """Return the route table."""
-        application = API + "/applications/{application_id}"
         message = API + "/channels/{channel_id}/messages/{message_id}"
         return [
             web.get(API + "/gateway", self.gateway),
@@ -33,10 +33,6 @@ class Rest:
             web.post(API + "/users/@me/channels", self.open_direct_messages),
             web.get(API + "/oauth2/applications/@me", self.application),
             web.get(API + "/applications/@me", self.application),
-            web.get(application + "/commands", self.commands),
-            web.put(application + "/commands", self.replace_commands),
-            web.get(application + "/guilds/{guild_id}/commands", self.commands),
-            web.put(application + "/guilds/{guild_id}/commands", self.replace_commands),
             web.get(API + "/guilds/{guild_id}", self.guild),
             web.get(API + "/guilds/{guild_id}/members/{user_id}", self.member),
             web.get(API + "/channels/{channel_id}", self.channel),
@@ -85,26 +81,6 @@ class Rest:
     async def application(self, request: web.Request) -> web.Response:
         """The bot's application."""
         return json_response(self._world.payloads.application())
-
-    async def commands(self, request: web.Request) -> web.Response:
-        """The synced commands."""
-        return json_response(self._world.commands.in_scope(self._scope(request)))
-
-    async def replace_commands(self, request: web.Request) -> web.Response:
-        """Sync: replace all commands of a scope."""
-        scope = self._scope(request)
-        try:
-            body = decode(await request.read())
-        except ValueError:
-            raise errors.not_json() from None
-        if not isinstance(body, list) or not all(isinstance(command, dict) for command in body):
-            raise errors.invalid_form(
-                {"_errors": [{"code": "LIST_TYPE_CONVERT", "message": "Only iterables"}]}
-            )
-        stored = self._world.commands.replace(body, scope)
-        self._world.tell("commands", None)
-        self._world.gateway.changed.beat()
-        return json_response(stored)
 
     async def guild(self, request: web.Request) -> web.Response:
         """The server."""
@@ -156,10 +132,9 @@ class Rest:
         channel_id = request.match_info["channel_id"]
         self._world.channel_name(channel_id)
         body, files = await read_body(request)
-        reference = body.get("message_reference")
-        reply_to = str(reference.get("message_id")) if isinstance(reference, dict) else None
         author = self._world.payloads.bot_user()
-        message = self._world.post(Draft(channel_id, author, body, files, reply_to=reply_to))
+        draft = Draft(channel_id, author, body, files, reply_to=self._original(body, channel_id))
+        message = self._world.post(draft)
         return json_response(message.body)
 
     async def message(self, request: web.Request) -> web.Response:
@@ -179,20 +154,27 @@ class Rest:
         self._world.delete(self._find(request))
         return web.Response(status=204)
 
+    def _original(self, body: Json, channel_id: str) -> str | None:
+        """Return the id of the message that a new one replies to; raises 50035 where there is none such."""
+        form = Form()
+        reference = form.object(body, "message_reference")
+        form.raise_if_failed()
+        if not reference:
+            return None
+        message = self._world.store.get(str(reference.get("message_id")))
+        if message is not None and message.channel_id == channel_id and message.only_for is None:
+            return message.id
+        if reference.get("fail_if_not_exists", True):
+            form.at("message_reference").fail("MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message")
+            form.raise_if_failed()
+        return None
+
     def _find(self, request: web.Request) -> StoredMessage:
         message = self._world.store.get(request.match_info["message_id"])
         hidden = message is None or message.only_for is not None
         if message is None or hidden or message.channel_id != request.match_info["channel_id"]:
             raise errors.unknown_message()
         return message
-
-    def _scope(self, request: web.Request) -> str:
-        if request.match_info["application_id"] != self._world.identity.application_id:
-            raise errors.missing_access()
-        if "guild_id" not in request.match_info:
-            return ""
-        self._check_guild(request)
-        return self._world.identity.guild_id
 
     def _check_guild(self, request: web.Request) -> None:
         if request.match_info["guild_id"] != self._world.identity.guild_id:

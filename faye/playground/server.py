@@ -19,6 +19,7 @@ from faye.playground.persistence import Saver, StateDir
 from faye.playground.person import Person
 from faye.playground.ratelimits import RateLimits
 from faye.playground.rest import API, Rest
+from faye.playground.rest_commands import RestCommands
 from faye.playground.rest_interactions import RestInteractions
 from faye.playground.snowflake import SnowflakeMaker
 from faye.playground.uploads import SAFE_IMAGE_TYPES
@@ -210,6 +211,7 @@ class LocalDiscord:
         guards = [self._guard.local, self._guard.api]
         application = web.Application(middlewares=guards, client_max_size=_REQUEST_BYTES_MAX)
         application.add_routes(Rest(self.world).routes())
+        application.add_routes(RestCommands(self.world).routes())
         application.add_routes(RestInteractions(self.world).routes())
         application.add_routes(self._page.routes())
         application.router.add_get("/gateway", self.world.gateway.handle)

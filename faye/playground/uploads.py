@@ -13,6 +13,7 @@ from faye.playground.wire import Json, decode
 
 SAFE_IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 """What a browser may show in place; anything else is offered for download only."""
+_CHUNK_BYTES = 64 * 1024
 
 
 async def read_body(request: web.Request) -> tuple[Json, dict[str, StoredFile]]:
@@ -21,20 +22,28 @@ async def read_body(request: web.Request) -> tuple[Json, dict[str, StoredFile]]:
         return _object(await request.read()), {}
     body: Json = {}
     files: dict[str, StoredFile] = {}
-    room = limits.UPLOAD_BYTES_MAX
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             raise errors.not_json()
-        data = bytes(await part.read())
+        data = await _bounded(part)
         if part.name == "payload_json":
             body = _object(data)
             continue
-        room -= len(data)
-        if room < 0:
+        if len(files) == limits.ATTACHMENTS_MAX:
             raise errors.payload_too_large()
         index = (part.name or "").removeprefix("files[").removesuffix("]")
         files[index] = _file(part.filename or "file", data)
     return body, files
+
+
+async def _bounded(part: BodyPartReader) -> bytes:
+    """Return a part's content; raises `ApiError` 40005 without holding more than the limit in memory."""
+    data = bytearray()
+    while chunk := await part.read_chunk(_CHUNK_BYTES):
+        data += chunk
+        if len(data) > limits.UPLOAD_BYTES_MAX:
+            raise errors.payload_too_large()
+    return bytes(data)
 
 
 def image_size(file: StoredFile) -> dict[str, int]:

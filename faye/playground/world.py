@@ -12,6 +12,7 @@ from faye.playground.compose import Composer, Draft
 from faye.playground.gateway import GUILD_MESSAGES_INTENT, Gateway
 from faye.playground.identity import Identity, UserRecord
 from faye.playground.interactions import COMMAND, Interaction, InteractionBook, State
+from faye.playground.limits import UPLOAD_BYTES_MAX
 from faye.playground.messages import MessageStore, StoredFile, StoredMessage
 from faye.playground.payloads import LOCALE, Payloads
 from faye.playground.people import People
@@ -19,7 +20,6 @@ from faye.playground.pulse import ANYTHING, Pulse
 from faye.playground.snowflake import SnowflakeMaker
 from faye.playground.wire import Json
 
-ATTACHMENT_BYTES_MAX = 25 * 1024 * 1024
 SENT_MAX = 500
 
 log = logging.getLogger(__name__)
@@ -244,7 +244,7 @@ class World:
             "entitlement_sku_ids": [],
             "authorizing_integration_owners": {"0": self.identity.guild_id},
             "context": 0,
-            "attachment_size_limit": ATTACHMENT_BYTES_MAX,
+            "attachment_size_limit": UPLOAD_BYTES_MAX,
             "data": data,
         }
         source = self.store.get(interaction.source_id or "")

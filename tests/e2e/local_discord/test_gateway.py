@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -109,6 +110,14 @@ async def test_two_bots_with_one_token_both_hear_and_one_answers(
     await server.person("Anna").slash("ping")
     assert int(pong.id) in first.handled
     assert int(pong.id) in second.handled
+
+
+async def test_a_heartbeat_is_acknowledged_no_sooner_than_a_network_could(server: LocalDiscord) -> None:
+    async with raw(server) as client:
+        sent_s = time.monotonic()
+        await client.send(1, None)
+        assert (await client.read())["op"] == 11
+        assert time.monotonic() - sent_s >= 0.02
 
 
 async def test_a_client_without_heartbeats_is_dropped() -> None:

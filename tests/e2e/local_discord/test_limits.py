@@ -7,8 +7,9 @@ import aiohttp
 import discord
 import pytest
 
-from faye.playground import LocalDiscord
+from faye.playground import LocalDiscord, limits
 from faye.playground.person import NO_RESPONSE, Result
+from faye.playground.ratelimits import InvalidRequests
 from tests.e2e.local_discord.conftest import Connect
 from tests.e2e.local_discord.connecting import point_discord_py_at, running_bot
 from tests.e2e.local_discord.throwaway_bot import ThrowawayBot
@@ -31,6 +32,18 @@ async def unanswered(server: LocalDiscord) -> Result:
 
 def callback(result: Result) -> str:
     return f"/interactions/{result.id}/{result.interaction.token}/callback"
+
+
+def channel_of(server: LocalDiscord) -> str:
+    return next(iter(server.world.identity.channels.values()))
+
+
+def form(size: int) -> aiohttp.FormData:
+    """Return a message with one file of so many bytes."""
+    data = aiohttp.FormData()
+    data.add_field("payload_json", '{"content": "see"}', content_type="application/json")
+    data.add_field("files[0]", bytes(size), filename="big.bin")
+    return data
 
 
 def webhook(server: LocalDiscord, result: Result) -> str:
@@ -222,6 +235,71 @@ async def test_a_malformed_command_is_not_synced(server: LocalDiscord, command: 
     status, body = await call(server, "PUT", path, json=[command])
     assert (status, body["code"]) == (400, 50035)
     assert not server.world.commands.in_scope()
+
+
+async def test_one_command_is_synced_by_itself(server: LocalDiscord) -> None:
+    path = f"/applications/{server.world.identity.application_id}/commands"
+    status, made = await call(server, "POST", path, json={"name": "a", "description": "d"})
+    assert status == 201
+    assert (await call(server, "POST", path, json={"name": "a", "description": "e"}))[0] == 200
+    one = f"{path}/{made['id']}"
+    assert (await call(server, "PATCH", one, json={"description": "f"}))[1]["description"] == "f"
+    assert (await call(server, "GET", one))[1]["description"] == "f"
+    assert (await call(server, "DELETE", one))[0] == 204
+    status, body = await call(server, "GET", one)
+    assert (status, body["code"]) == (404, 10063)
+
+
+async def test_a_file_beyond_the_limit_is_too_large_and_one_at_it_is_not(synced: LocalDiscord) -> None:
+    result = await unanswered(synced)
+    assert (await call(synced, "POST", callback(result), json={"type": 5}))[0] == 204
+    announced = synced.world._sent[result.id]["attachment_size_limit"]
+    assert announced == limits.UPLOAD_BYTES_MAX
+    status, body = await call(synced, "POST", webhook(synced, result), data=form(announced + 1))
+    assert (status, body["code"]) == (413, 40005)
+    status, body = await call(synced, "POST", webhook(synced, result), data=form(announced))
+    assert (status, body["attachments"][0]["size"]) == (200, announced)
+
+
+async def test_too_long_a_body_and_a_wrong_method_are_told_as_json(synced: LocalDiscord) -> None:
+    path = f"/channels/{channel_of(synced)}/messages"
+    status, body = await call(synced, "POST", path, data=b'{"content": "' + b"x" * 12_000_000 + b'"}')
+    assert (status, body["code"]) == (413, 40005)
+    assert await call(synced, "PUT", path) == (405, {"message": "405: Method Not Allowed", "code": 0})
+
+
+async def test_a_reply_needs_a_message_to_reply_to(synced: LocalDiscord) -> None:
+    path = f"/channels/{channel_of(synced)}/messages"
+    reply = {"content": "indeed", "message_reference": {"message_id": "1"}}
+    status, body = await call(synced, "POST", path, json=reply)
+    assert (status, body["code"]) == (400, 50035)
+    assert body["errors"]["message_reference"]["_errors"][0]["code"] == "MESSAGE_REFERENCE_UNKNOWN_MESSAGE"
+    reply["message_reference"] = {"message_id": "1", "fail_if_not_exists": False}
+    status, body = await call(synced, "POST", path, json=reply)
+    assert (status, "message_reference" in body) == (200, False)
+
+
+async def test_an_ephemeral_answer_is_edited_and_deleted_by_its_webhook_alone(synced: LocalDiscord) -> None:
+    result = await unanswered(synced)
+    hush = {"content": "hush", "flags": 64}
+    assert (await call(synced, "POST", callback(result), json={"type": 4, "data": hush}))[0] == 204
+    original = webhook(synced, result) + "/messages/@original"
+    status, body = await call(synced, "PATCH", original, json={"content": "louder", "flags": 0})
+    assert (status, body["content"], body["flags"] & 64) == (200, "louder", 64)
+    assert (await call(synced, "DELETE", original))[0] == 204
+    status, body = await call(synced, "PATCH", original, json={"content": "late"})
+    assert (status, body["code"]) == (404, 10008)
+
+
+async def test_ten_thousand_invalid_requests_restrict_the_address(synced: LocalDiscord) -> None:
+    synced._guard._invalid = InvalidRequests(requests_max=3)
+    for _ in range(3):
+        assert (await call(synced, "GET", "/users/@me", token="wrong"))[0] == 401
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bot {synced.bot_token}"}) as session,
+        session.get(synced.api_url + "/users/@me") as response,
+    ):
+        assert (response.status, "Via" in response.headers) == (429, False)
 
 
 async def test_an_injected_outage_is_met_by_the_clients_retries(

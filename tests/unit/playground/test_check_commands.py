@@ -28,6 +28,12 @@ def choices(count: int) -> list[dict[str, Any]]:
         command(options=[option("a", required=True), option("b", choices=choices(25))]),
         command(options=[{"type": 2, "name": "g", "description": "d", "options": [option(type=1)]}]),
         {"type": 2, "name": "Look At"},
+        command(
+            options=[option(min_length=0, max_length=6000), option("n", type=4, min_value=-5, max_value=5)]
+        ),
+        command(
+            options=[option(type=10, choices=[{"name": "half", "value": 0.5}, {"name": "one", "value": 1}])]
+        ),
     ],
 )
 def test_a_sound_definition_is_accepted(good: dict[str, Any]) -> None:
@@ -51,6 +57,13 @@ def test_a_sound_definition_is_accepted(good: dict[str, Any]) -> None:
         command(options=[option(type=1), option("b")]),
         command(options=[{"type": 2, "name": "g", "description": "d", "options": [option(type=2)]}]),
         command(options=[option(type=99)]),
+        command(options=[option(min_length=6001)]),
+        command(options=[option(max_length=0)]),
+        command(options=[option(min_length=3, max_length=2)]),
+        command(options=[option(min_value=1)]),
+        command(options=[option(type=4, min_value=2, max_value=1)]),
+        command(options=[option(type=4, choices=[{"name": "one", "value": "1"}])]),
+        command(options=[option(choices=[{"name": "one", "value": 1}])]),
         command(
             options=[
                 option(f"o{n}", choices=[{"name": f"{m}" * 50, "value": f"{m}" * 50} for m in "abcde"])
@@ -90,12 +103,16 @@ def test_a_modal_has_one_to_five_labelled_inputs() -> None:
     field = {"type": 4, "custom_id": "a", "label": "Answer", "style": 1}
     modal = {"title": "T", "custom_id": "m", "components": [{"type": 1, "components": [field]}]}
     check_modal(modal)
-    check_modal(modal | {"components": [{"type": 18, "label": "L", "component": field}] * 5})
+    labelled = [{"type": 18, "label": "L", "component": field | {"custom_id": n}} for n in "abcde"]
+    check_modal(modal | {"components": labelled})
     for wrong in (
         {"title": "t" * 46},
         {"custom_id": ""},
         {"components": []},
-        {"components": modal["components"] * 6},
+        {"components": [*labelled, modal["components"][0]]},
+        {"components": modal["components"] * 2},
+        {"components": [{"type": 1, "components": [field | {"min_length": 5, "max_length": 4}]}]},
+        {"components": [{"type": 1, "components": [field | {"value": "v" * 4001}]}]},
         {"components": [{"type": 1, "components": [field | {"label": "l" * 46}]}]},
         {"components": [{"type": 1, "components": [field | {"style": 3}]}]},
         {"components": [{"type": 1, "components": [{"type": 2, "custom_id": "a"}]}]},

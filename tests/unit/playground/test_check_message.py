@@ -44,6 +44,12 @@ def refusal(**fields: Any) -> ApiError:
         {"components": [row(select(*map(str, range(25)), max_values=25, min_values=0))]},
         {"components": [row({"type": 2, "style": 5, "label": "go", "url": "https://example.org"})]},
         {"attachments": [{"id": "1"}]},
+        {"embeds": [{"title": "t", "timestamp": "2026-11-23T09:42:00.123000+00:00"}]},
+        {
+            "components": [
+                row(button(emoji={"name": "🏳️‍🌈"}), button("c", label="", emoji={"id": "1", "name": "x"}))
+            ]
+        },
         {"flags": COMPONENTS_V2, "components": [text("t" * 4000)]},
         {
             "flags": COMPONENTS_V2,
@@ -62,10 +68,20 @@ def test_what_fits_is_accepted(fields: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"content": "x" * 2001}, "BASE_TYPE_BAD_LENGTH"),
+        ({"content": "x" * 2001}, "BASE_TYPE_MAX_LENGTH"),
         ({"content": 5}, "STRING_TYPE_CONVERT"),
         ({"embeds": [{"description": "d" * 4096}, {"description": "d" * 1905}]}, "MAX_EMBED_SIZE_EXCEEDED"),
-        ({"embeds": [{"color": 0x1000000}]}, "NUMBER_TYPE_BETWEEN"),
+        ({"embeds": [{"color": 0x1000000}]}, "NUMBER_TYPE_MAX"),
+        ({"embeds": [{"color": -1}]}, "NUMBER_TYPE_MIN"),
+        ({"embeds": [{"color": 1}]}, "BASE_TYPE_REQUIRED"),
+        ({"embeds": [{"title": "t", "timestamp": "tomorrow"}]}, "DATE_TIME_TYPE_PARSE"),
+        (
+            {"embeds": [{"title": "t", "footer": {"text": "f", "icon_url": "file:///x"}}]},
+            "URL_TYPE_INVALID_SCHEME",
+        ),
+        ({"embeds": [{"title": "t"}] * 11}, "BASE_TYPE_MAX_LENGTH"),
+        ({"components": [row(button(emoji={"name": "▲"}))]}, "COMPONENT_INVALID_EMOJI"),
+        ({"components": [row(select("a", placeholder="p" * 151))]}, "BASE_TYPE_MAX_LENGTH"),
         ({"embeds": [{"image": {"url": "javascript:x"}}]}, "URL_TYPE_INVALID_SCHEME"),
         ({"components": [row(*(button(f"b{n}") for n in range(6)))]}, "BASE_TYPE_BAD_LENGTH"),
         ({"components": [row(button()), row(button())]}, "COMPONENT_CUSTOM_ID_DUPLICATED"),
@@ -75,7 +91,7 @@ def test_what_fits_is_accepted(fields: dict[str, Any]) -> None:
         ({"components": [row(select())]}, "BASE_TYPE_BAD_LENGTH"),
         ({"components": [row(select("a", "a"))]}, "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED"),
         ({"components": [row(select("a", "b", min_values=2))]}, "BASE_TYPE_MAX"),
-        ({"components": [row(button(str(n))) for n in range(6)]}, "BASE_TYPE_BAD_LENGTH"),
+        ({"components": [row(button(str(n))) for n in range(6)]}, "BASE_TYPE_MAX_LENGTH"),
         (
             {"flags": COMPONENTS_V2, "components": [text("a")], "embeds": [{"title": "t"}]},
             "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
@@ -86,6 +102,13 @@ def test_what_fits_is_accepted(fields: dict[str, Any]) -> None:
                 "components": [{"type": 17, "components": [text(str(n)) for n in range(40)]}],
             },
             "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED",
+        ),
+        (
+            {
+                "flags": COMPONENTS_V2,
+                "components": [{"type": 12, "items": [{"media": {"url": "attachment://not-there.png"}}]}],
+            },
+            "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",
         ),
     ],
 )

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from faye.playground.commands import ClientRefusal, CommandBook, check_value
+from faye.playground.errors import ApiError
 from faye.playground.identity import PERMISSIONS_ALL, PERMISSIONS_EVERYONE, new_identity
 from faye.playground.snowflake import SnowflakeMaker
 
@@ -70,6 +71,46 @@ def test_a_command_keeps_its_id_while_its_name_stays(book: CommandBook) -> None:
     second = book.replace([{"name": "b", "description": "changed"}])
     assert second[0]["id"] == first[1]["id"]
     assert [command["name"] for command in book.in_scope()] == ["b"]
+
+
+def test_a_sync_without_a_change_keeps_versions_and_a_change_makes_a_new_one(book: CommandBook) -> None:
+    both = [{"name": "a", "description": "d"}, {"name": "b", "description": "d"}]
+    first = [dict(command) for command in book.replace(both)]
+    assert book.replace(both) == first
+    both[1] = both[1] | {"description": "changed"}
+    again = book.replace(both)
+    assert again[0] == first[0]
+    assert (again[1]["id"], again[1]["description"]) == (first[1]["id"], "changed")
+    assert again[1]["version"] != first[1]["version"]
+
+
+def test_two_hundred_commands_may_be_made_a_day_and_changes_do_not_count(book: CommandBook) -> None:
+    for number in range(2):
+        book.replace([{"name": f"c{number}-{n}", "description": "d"} for n in range(100)])
+    book.replace([{"name": f"c1-{n}", "description": "changed"} for n in range(100)])
+    with pytest.raises(ApiError) as caught:
+        book.replace([{"name": "one-more", "description": "d"}])
+    assert (caught.value.status, caught.value.code) == (429, 30034)
+    assert caught.value.body["retry_after"] > 0
+    assert len(book.in_scope()) == 100
+
+
+def test_one_command_is_made_changed_and_removed_by_itself(book: CommandBook) -> None:
+    made, new = book.upsert({"name": "a", "description": "d"})
+    assert new
+    changed, new = book.upsert({"name": "a", "description": "other"})
+    assert (new, changed["id"], changed["description"]) == (False, made["id"], "other")
+    renamed = book.change(made["id"], {"name": "b"})
+    assert (renamed["id"], renamed["name"], renamed["description"]) == (made["id"], "b", "other")
+    book.upsert({"name": "c", "description": "d"})
+    with pytest.raises(ApiError) as caught:
+        book.change(made["id"], {"name": "c"})
+    assert caught.value.code == 50035
+    book.remove(made["id"])
+    assert [command["name"] for command in book.in_scope()] == ["c"]
+    with pytest.raises(ApiError) as caught:
+        book.one(made["id"])
+    assert caught.value.code == 10063
 
 
 def test_a_command_needs_the_permissions_it_names(book: CommandBook) -> None:

@@ -13,7 +13,7 @@ from faye.playground.errors import ApiError
 from faye.playground.messages import MessageStore
 from tests.unit.playground.test_messages import Room, file
 
-BUTTON = {"type": 2, "style": 1, "label": "b", "custom_id": "b", "emoji": {"name": "x"}}
+BUTTON = {"type": 2, "style": 1, "label": "b", "custom_id": "b", "emoji": {"name": "✨"}}
 OPTION = {"label": "l", "value": "v", "description": "d", "default": True}
 MESSAGE: dict[str, Any] = {
     "content": "hello <@1>",
