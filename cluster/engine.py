@@ -62,6 +62,8 @@ class Engine:
     router: ShardRouter
     players: Accounts
     database: AsyncEngine
+    namespace: str
+    """What names this database among all that share a Ray or a Valkey."""
 
 
 @asynccontextmanager
@@ -90,7 +92,7 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
             )
         ]
         try:
-            yield Engine(router, Accounts(database), database)
+            yield Engine(router, Accounts(database), database, namespace)
         finally:
             await end_tasks(upkeep)
             await router.close()
@@ -106,17 +108,18 @@ def host_names(config: EngineConfig) -> list[str]:
     return [f"host-{number}" for number in range(config.hosts)]
 
 
-def valkey_leases(redis_url: str) -> Any:
-    """A maker of leases over a Valkey; travels to the hosts by name."""
-    return _MakeLeases(redis_url)
+def valkey_leases(redis_url: str, namespace: str) -> Any:
+    """A maker of the leases of one system over a Valkey; travels to the hosts by name."""
+    return _MakeLeases(redis_url, namespace)
 
 
 @dataclass(frozen=True)
 class _MakeLeases:
     redis_url: str
+    namespace: str
 
     def __call__(self, host: str, incarnation: str, config: EngineConfig) -> Leases:
-        return ValkeyLeases(self.redis_url, host, incarnation, config)
+        return ValkeyLeases(self.redis_url, host, incarnation, config, namespace=self.namespace)
 
 
 async def _prepare_database(database: AsyncEngine, config: Config) -> str:
@@ -187,7 +190,7 @@ def _join_ray(system: System) -> None:
 def _join_hosts(system: System, config: Config, namespace: str) -> dict[str, Any]:
     """Find the hosts of this database or start them; blocks."""
     raw = encode_config(config)
-    make_leases = valkey_leases(system.redis_url)
+    make_leases = valkey_leases(system.redis_url, namespace)
     handles = {
         name: start_host(name, namespace, system.database_url, raw, make_leases)
         for name in host_names(config.engine)

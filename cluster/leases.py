@@ -53,14 +53,16 @@ end
 return lost
 """
 
-_PREFIX: Final = "faye:lease:"
 _TIMEOUT_S: Final = 0.5
 
 
 class ValkeyLeases(Leases):
     """The leases of one incarnation of one host."""
 
-    def __init__(self, redis_url: str, host: str, incarnation: str, config: EngineConfig) -> None:
+    def __init__(
+        self, redis_url: str, host: str, incarnation: str, config: EngineConfig, *, namespace: str = "faye"
+    ) -> None:
+        self._prefix = f"{namespace}:lease:"
         self._redis = Redis.from_url(redis_url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
         self._claim = self._redis.register_script(_CLAIM)
         self._renew = self._redis.register_script(_RENEW)
@@ -113,7 +115,7 @@ class ValkeyLeases(Leases):
         while self._wanted:
             self._under_way, self._wanted = self._wanted, set()
             try:
-                await self._claim(keys=[_PREFIX], args=[self._me, self._duration_ms, *self._under_way])
+                await self._claim(keys=[self._prefix], args=[self._me, self._duration_ms, *self._under_way])
             except (RedisError, OSError, TimeoutError) as error:
                 log.warning("leases cannot be claimed, serving without: %s", type(error).__name__)
             finally:
@@ -122,7 +124,7 @@ class ValkeyLeases(Leases):
     async def _renew_held(self) -> None:
         held = self._held - self._wanted - self._under_way  # a renewal must not overtake a claim
         try:
-            lost = await self._renew(keys=[_PREFIX], args=[self._me, self._duration_ms, *held])
+            lost = await self._renew(keys=[self._prefix], args=[self._me, self._duration_ms, *held])
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("leases cannot be renewed, serving without: %s", type(error).__name__)
             return

@@ -19,7 +19,7 @@ from cluster.privileges import account_for, private_directory
 from cluster.processes import Child, end_all, working_in
 from cluster.settings import PostgresSettings
 
-_READY = "ready"
+_READY = b"ready"
 _POLL_S = 0.02
 
 
@@ -174,6 +174,7 @@ class PostgresServer:
     def _says_ready(self, pid: int) -> bool:
         """Whether the lock file is this process's and says that connections are taken, as pg_ctl reads it."""
         with contextlib.suppress(OSError):
-            lines = (self.data / "postmaster.pid").read_text().splitlines()
-            return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == _READY
+            # Bytes: the second line is the data directory's path, in whatever letters.
+            lines = (self.data / "postmaster.pid").read_bytes().split(b"\n")
+            return len(lines) >= 8 and lines[0] == b"%d" % pid and lines[7].strip() == _READY
         return False

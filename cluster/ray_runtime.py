@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import stat
@@ -31,6 +32,8 @@ _PROJECT = Path(__file__).resolve().parent.parent
 
 # AF_UNIX paths hold 107 bytes (103 on macOS), of which Ray's session and socket names take up to 64.
 _TEMPORARY_PATH_BYTES_MAX = 39
+
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9._/+-]*")
 
 # What Ray's processes, and with them the hosts, see of the environment: no Discord token, no addresses.
 _INHERITED = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
@@ -184,12 +187,14 @@ def token_environment(token_file: Path) -> Mapping[str, str]:
 
 
 def _temporary_directory(directory: Path) -> Path:
-    """Where Ray keeps its sessions: in `directory`, or in a short private path if sockets would not fit.
+    """Where Ray keeps its sessions: in `directory`, or in a short private path where that would not do.
+
+    Sockets must fit in, and Ray puts the path unquoted into the command lines of its own processes.
 
     Ray opens its directory to everybody (mode 0777), so it gets one inside a directory that is closed.
     """
     inside = directory / "tmp"
-    if len(os.fsencode(inside)) <= _TEMPORARY_PATH_BYTES_MAX:
+    if len(os.fsencode(inside)) <= _TEMPORARY_PATH_BYTES_MAX and _PLAIN_PATH.fullmatch(str(inside)):
         inside.mkdir(exist_ok=True)
         return inside
     digest = hashlib.blake2b(os.fsencode(directory.resolve()), digest_size=6).hexdigest()

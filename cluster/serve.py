@@ -108,14 +108,20 @@ async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[
         yield FayeBot(
             router=engine.router,
             players=engine.players,
-            limiter=RateLimiter(redis, config.limits),
-            locks=SummonLock(redis, held_s=tunables.summon_lock_s, timeout_ms=tunables.lock_timeout_ms),
+            limiter=RateLimiter(redis, config.limits, namespace=engine.namespace),
+            locks=SummonLock(
+                redis,
+                held_s=tunables.summon_lock_s,
+                timeout_ms=tunables.lock_timeout_ms,
+                namespace=engine.namespace,
+            ),
             deferred=DeferredStore(
                 redis,
                 owner=uuid4().hex,
                 kept_s=tunables.deferred_kept_s,
                 lease_s=tunables.deferred_owner_lease_s,
                 timeout_ms=tunables.deferred_timeout_ms,
+                namespace=engine.namespace,
             ),
             presses=FirstPresses(
                 redis,

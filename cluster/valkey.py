@@ -110,7 +110,7 @@ class ValkeyServer:
             "protected-mode yes",
             "daemonize no",
             'unixsocket ""',
-            f'dir "{self._directory}"',
+            "dir .",  # where it is started; a path of any letters needs no quoting then
             "appendonly yes",
             "appendfsync everysec",
             'save ""',

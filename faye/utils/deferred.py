@@ -20,9 +20,6 @@ from faye.utils.clock import Clock, SystemClock
 
 log = logging.getLogger(__name__)
 
-# One hash tag for all keys: a script may touch them together on a Redis Cluster too.
-_OWNERS: Final = "faye:{deferred}:owners"
-
 _WRITE: Final = """
 for i = 3, #ARGV, 2 do
   if ARGV[i + 1] == '' then
@@ -67,7 +64,7 @@ class Deferred(Struct, frozen=True, array_like=True):
 class DeferredStore:
     """The deferred interactions of one front-end, `owner`; every call is bounded and survives an outage.
 
-    The client must give bytes (`decode_responses` off).
+    The client must give bytes (`decode_responses` off). Only front-ends of one `namespace` adopt from each other.
     """
 
     def __init__(
@@ -78,8 +75,12 @@ class DeferredStore:
         kept_s: int,
         lease_s: int,
         timeout_ms: int,
+        namespace: str = "faye",
         clock: Clock | None = None,
     ) -> None:
+        # One hash tag for all keys: a script may touch them together on a Redis Cluster too.
+        self._prefix = f"{namespace}:{{deferred}}"
+        self._owners = f"{self._prefix}:owners"
         self.owner = owner
         self.kept_s = kept_s
         self.lease_s = lease_s
@@ -111,7 +112,7 @@ class DeferredStore:
     async def renew(self) -> bool:
         """Say that this front-end lives; False if Valkey is away."""
         try:
-            await self._store.call(lambda: self._redis.set(_lease(self.owner), 1, ex=self.lease_s))
+            await self._store.call(lambda: self._redis.set(self._lease(self.owner), 1, ex=self.lease_s))
         except StoreAway:
             return False
         return True
@@ -120,7 +121,7 @@ class DeferredStore:
         """Take over what front-ends without a lease left behind; each is given to one front-end only."""
         adopted: list[Deferred] = []
         try:
-            owners: set[Any] = await self._store.call(lambda: self._redis.smembers(_OWNERS))
+            owners: set[Any] = await self._store.call(lambda: self._redis.smembers(self._owners))
             for owner in sorted(name.decode() for name in owners):
                 if owner != self.owner:
                     adopted += await self._adopt_from(owner)
@@ -134,7 +135,7 @@ class DeferredStore:
     async def resign(self) -> None:
         """Give up the lease, so that what is left can be adopted at once."""
         try:
-            await self._store.call(lambda: self._redis.delete(_lease(self.owner)))
+            await self._store.call(lambda: self._redis.delete(self._lease(self.owner)))
         except StoreAway:
             return
 
@@ -163,18 +164,32 @@ class DeferredStore:
         for interaction_id, encoded in batch.items():
             args += (interaction_id, encoded)
         try:
-            await self._store.call(lambda: self._write(keys=[_hash(self.owner), _OWNERS], args=args))
+            await self._store.call(
+                lambda: self._write(keys=[self._hash(self.owner), self._owners], args=args)
+            )
         except StoreAway:
             return False
         return True
 
     async def _adopt_from(self, owner: str) -> list[Deferred]:
-        keys = [_lease(owner), _hash(owner), _hash(self.owner), _OWNERS, _lease(self.owner)]
+        keys = [
+            self._lease(owner),
+            self._hash(owner),
+            self._hash(self.owner),
+            self._owners,
+            self._lease(self.owner),
+        ]
         args: list[int | str] = [self.kept_s, owner, self.owner, self.lease_s]
         entries: list[Any] = await self._store.call(lambda: self._adopt(keys=keys, args=args))
         found = [each for raw in entries[1::2] if (each := _decode(raw)) is not None]
         self._mine.update(each.interaction_id for each in found)
         return found
+
+    def _hash(self, owner: str) -> str:
+        return f"{self._prefix}:of:{owner}"
+
+    def _lease(self, owner: str) -> str:
+        return f"{self._prefix}:lease:{owner}"
 
 
 def _decode(raw: bytes) -> Deferred | None:
@@ -183,11 +198,3 @@ def _decode(raw: bytes) -> Deferred | None:
     except msgspec.MsgspecError:
         log.warning("a deferred interaction of another version of the front-end cannot be read")
         return None
-
-
-def _hash(owner: str) -> str:
-    return f"faye:{{deferred}}:of:{owner}"
-
-
-def _lease(owner: str) -> str:
-    return f"faye:{{deferred}}:lease:{owner}"

@@ -29,7 +29,16 @@ class SummonLock:
     part of the engine's correctness: with Valkey away it is skipped.
     """
 
-    def __init__(self, redis: Redis, *, held_s: int, timeout_ms: int, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        held_s: int,
+        timeout_ms: int,
+        namespace: str = "faye",
+        clock: Clock | None = None,
+    ) -> None:
+        self._namespace = namespace
         self._held_ms = held_s * 1000
         self._store = BoundedStore("summon locks", timeout_ms=timeout_ms, clock=clock)
         self._acquire = redis.register_script(_ACQUIRE)
@@ -39,7 +48,7 @@ class SummonLock:
         """Whether this summon may run: nobody holds the lock, or this very summon does, or Valkey is away."""
         try:
             taken = await self._store.call(
-                lambda: self._acquire(keys=[_key(player_id)], args=[idempotency_key, self._held_ms])
+                lambda: self._acquire(keys=[self._key(player_id)], args=[idempotency_key, self._held_ms])
             )
         except StoreAway:
             return True
@@ -48,10 +57,9 @@ class SummonLock:
     async def release(self, player_id: int, idempotency_key: int) -> None:
         """Let the next summon run, if this one holds the lock; otherwise do nothing."""
         try:
-            await self._store.call(lambda: self._release(keys=[_key(player_id)], args=[idempotency_key]))
+            await self._store.call(lambda: self._release(keys=[self._key(player_id)], args=[idempotency_key]))
         except StoreAway:
             return
 
-
-def _key(player_id: int) -> str:
-    return f"faye:lock:summon:{player_id}"
+    def _key(self, player_id: int) -> str:
+        return f"{self._namespace}:lock:summon:{player_id}"

@@ -22,14 +22,22 @@ class RateLimiter:
 
     The count and its check are one script in Valkey, so two processes cannot both take the last place.
     While Valkey is away each process counts for itself; once it answers again, the common count goes on.
+    All keys begin with `namespace`, so that systems which share a Valkey do not count for each other.
     """
 
-    def __init__(self, redis: Redis, config: LimitsConfig, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        config: LimitsConfig,
+        *,
+        namespace: str = "faye",
+        clock: Clock | None = None,
+    ) -> None:
         # The address is never dialled: the storage takes its connections from the given client's pool.
         storage = RedisStorage(
             "async+redis://",
             implementation="redispy",
-            key_prefix="faye:limits",
+            key_prefix=f"{namespace}:limits",
             connection_pool=redis.connection_pool,  # type: ignore[arg-type]
         )
         self._shared = MovingWindowRateLimiter(storage)

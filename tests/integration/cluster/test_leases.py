@@ -105,3 +105,24 @@ async def test_without_valkey_everything_is_served_and_leases_come_back(
         assert a.holder_elsewhere(SHARD) is None
         await valkey_server.start()
         await until_held_by(valkey_server.url, "a|a-incarnation 1")
+
+
+async def test_systems_that_share_a_valkey_do_not_take_each_others_shards(
+    redis_url: str, config: Config
+) -> None:
+    first = ValkeyLeases(redis_url, "host-0", "first", config.engine, namespace="faye-1")
+    second = ValkeyLeases(redis_url, "host-0", "second", config.engine, namespace="faye-2")
+    client = Redis.from_url(redis_url, decode_responses=True)
+    for leases in (first, second):
+        leases.insist(SHARD)
+    deadline = time.monotonic() + 5
+    while len(held := {key: await client.hget(key, "holder") for key in await client.keys()}) < 2:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+    assert held == {
+        f"faye-1:lease:{SHARD}": "host-0|first",
+        f"faye-2:lease:{SHARD}": "host-0|second",
+    }
+    for leases in (first, second):
+        await leases.close()
+    await client.aclose()

@@ -152,3 +152,14 @@ async def test_a_stopped_server_is_ended_all_the_same(
     server._settings = replace(cluster_settings.postgres, stop_timeout_s=1)
     await server.stop()
     assert working_in(server.data) == []
+
+
+@pytest.mark.parametrize("name", ['with "quotes" and \'spaces', "back\\slash", "ümläut-☃"])
+async def test_it_runs_in_a_directory_of_any_name(
+    server_directory: Path, cluster_settings: ClusterSettings, name: str
+) -> None:
+    directory = server_directory / name
+    directory.mkdir()
+    directory.chmod(0o711)
+    async with make_postgres(directory, cluster_settings) as server:
+        assert server.pid is not None

@@ -59,3 +59,16 @@ async def test_it_listens_on_loopback_alone_and_refuses_rather_than_forgets(
     assert listening == {"127.0.0.1"}
     async with Redis.from_url(valkey_server.url, decode_responses=True) as client:
         assert (await client.config_get("maxmemory-policy")) == {"maxmemory-policy": "noeviction"}
+
+
+@pytest.mark.parametrize("name", ['with "quotes" and spaces', "back\\slash", "ümläut-☃"])
+async def test_it_runs_in_a_directory_of_any_name(
+    server_directory: Path, cluster_settings: ClusterSettings, name: str
+) -> None:
+    directory = server_directory / name
+    directory.mkdir()
+    async with make_valkey(directory, cluster_settings) as server, Redis.from_url(server.url) as client:
+        await client.set("kept", "yes")
+    async with make_valkey(directory, cluster_settings) as server, Redis.from_url(server.url) as client:
+        assert await client.get("kept") == b"yes"
+    assert list((directory / "valkey").iterdir())

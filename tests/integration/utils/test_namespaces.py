@@ -1,0 +1,51 @@
+"""Two systems over one Valkey: neither meets the other's limits, locks or deferred interactions."""
+
+import time
+
+from redis.asyncio import Redis
+
+from faye.config import LimitsConfig, RateLimit
+from faye.utils.deferred import Deferred, DeferredStore
+from faye.utils.locks import SummonLock
+from faye.utils.rate_limiter import RateLimiter
+
+LIMITS = LimitsConfig(default=RateLimit(requests=1, seconds=60), classes={}, store_timeout_ms=2000)
+
+
+async def test_requests_are_counted_apart(redis: Redis) -> None:
+    ours, theirs = (RateLimiter(redis, LIMITS, namespace=name) for name in ("faye-1", "faye-2"))
+    assert await ours.admit(7, "read") is None
+    assert await ours.admit(7, "read") is not None
+    assert await theirs.admit(7, "read") is None
+
+
+async def test_summons_are_locked_apart(redis: Redis) -> None:
+    ours, theirs = (
+        SummonLock(redis, held_s=30, timeout_ms=2000, namespace=name) for name in ("faye-1", "faye-2")
+    )
+    assert await ours.acquire(7, 1)
+    assert not await ours.acquire(7, 2)
+    assert await theirs.acquire(7, 2)
+
+
+async def test_what_the_other_system_left_behind_is_not_adopted(redis: Redis) -> None:
+    def store(owner: str, namespace: str) -> DeferredStore:
+        return DeferredStore(redis, owner=owner, kept_s=900, lease_s=30, timeout_ms=2000, namespace=namespace)
+
+    left = Deferred(
+        application_id=5, interaction_id=1, token="token", at_ms=int(time.time() * 1000), errand=b"errand"
+    )
+    assert await store("dead", "faye-1").remember(left)
+    assert await store("stranger", "faye-2").adopt() == []
+    assert await store("heir", "faye-1").adopt() == [left]
+
+
+async def test_every_key_begins_with_the_namespace(redis: Redis) -> None:
+    await RateLimiter(redis, LIMITS, namespace="faye-1").admit(7, "read")
+    await SummonLock(redis, held_s=30, timeout_ms=2000, namespace="faye-1").acquire(7, 1)
+    store = DeferredStore(redis, owner="me", kept_s=900, lease_s=30, timeout_ms=2000, namespace="faye-1")
+    await store.remember(Deferred(5, 1, "token", int(time.time() * 1000), b"errand"))
+    await store.renew()
+    keys = await redis.keys()
+    assert len(keys) >= 4
+    assert [key for key in keys if b"faye-1:" not in key] == []
