@@ -6,17 +6,19 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from asyncpg import InterfaceError, PostgresError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from actors import statements
-from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS, esprit_from, player_from, values_of
+from actors.commit import write
+from actors.rows import esprit_from, player_from
 from actors.store import DataRefused, Decided, Exchanger, Snapshot, StoreUnavailable, Write
+from actors.writers import Writers
 from faye.database.models.esprit import Esprit
 from faye.messages.codec import REPLY_SCHEMA, current_form, encode
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
 from faye.messages.refusals import NotKnownYet
-from faye.utils.clock import at
 
 _NEWEST = 2**63 - 1
 _UNREADABLE = encode(NotKnownYet())
@@ -30,6 +32,7 @@ class PostgresStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._writers = Writers(engine)
         self._one_statement = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._one_snapshot = engine.execution_options(isolation_level="REPEATABLE READ")
 
@@ -55,8 +58,8 @@ class PostgresStore:
 
     async def flush(self, writes: Sequence[Write], config_id: int) -> set[int]:
         """See `Store.flush`: one statement in autocommit, so nothing can stall between lock and write."""
-        async with _outcomes(), AsyncSession(self._one_statement) as session:
-            return await _write(session, writes, config_id)
+        async with _outcomes(), self._writers.connection() as connection:
+            return await write(connection, writes, config_id)
 
     async def exchange(
         self, players: Sequence[int], key: int, decide: Exchanger, config_id: int
@@ -67,7 +70,9 @@ class PostgresStore:
             if (stood := (await _decided(session, [key])).get(key)) is not None:
                 return stood
             writes = decide({row.id: player_from(row) for row in rows})
-            written = await _write(session, writes, config_id)
+            raw = await (await session.connection()).get_raw_connection()
+            assert raw.driver_connection is not None, "the locks are held on it"
+            written = await write(raw.driver_connection, writes, config_id)
             assert len(written) == len(writes), "a fence cannot fail under the row's own lock"
             return None
 
@@ -107,12 +112,19 @@ async def _outcomes() -> AsyncIterator[None]:
     try:
         yield
     except DBAPIError as error:
-        state = str(getattr(error.orig, "sqlstate", None) or "")
-        if state[:2] in _REFUSED_CLASSES and not error.connection_invalidated:
-            raise DataRefused(f"{state}: {error.orig}") from error
-        raise StoreUnavailable(f"{state or type(error.orig).__name__}") from error
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise _meaning(error.orig) from error
+    except PostgresError as error:
+        raise _meaning(error) from error
+    except (SQLAlchemyError, InterfaceError, OSError, TimeoutError) as error:
         raise StoreUnavailable(type(error).__name__) from error
+
+
+def _meaning(error: BaseException | None) -> DataRefused | StoreUnavailable:
+    """What the driver's error says of a write."""
+    state = str(getattr(error, "sqlstate", None) or "")
+    if state[:2] in _REFUSED_CLASSES:
+        return DataRefused(f"{state}: {error}")
+    return StoreUnavailable(state or type(error).__name__)
 
 
 async def _decided(session: AsyncSession, keys: Sequence[int]) -> dict[int, Decided]:
@@ -124,60 +136,3 @@ def _decided_from(row: Any) -> Decided:
     """What stands under a key; of a reply that only a newer release can read, the truth is that it is not known."""
     reply = current_form(row.reply_schema, row.reply)
     return Decided(row.idempotency_key, row.player_id, row.digest, _UNREADABLE if reply is None else reply)
-
-
-async def _write(session: AsyncSession, writes: Sequence[Write], config_id: int) -> set[int]:
-    """Create missing rows, then the one statement; returns the players whose fence held."""
-    if new := [write.player.id for write in writes if not write.exists]:
-        await session.execute(statements.CREATE, {"ids": new})
-    with_esprits = any(write.gained or write.changed or write.lost for write in writes)
-    parameters = _parameters(writes, config_id)
-    if with_esprits:
-        parameters |= _esprit_parameters(writes)
-    statement = statements.COMMIT_WITH_ESPRITS if with_esprits else statements.COMMIT
-    return set((await session.execute(statement, parameters)).scalars())
-
-
-def _parameters(writes: Sequence[Write], config_id: int) -> dict[str, Any]:
-    players = [(*values_of(write.player, PLAYER_COLUMNS), write.expected) for write in writes]
-    lines = [
-        (
-            write.player.id, line.version, line.n, line.key, posting.event, posting.asset, posting.delta,
-            posting.balance, posting.esprit_id, posting.subject, line.seed, at(line.at_ms),
-        )
-        for write in writes
-        for line in write.lines
-        for posting in (line.posting,)
-    ]  # fmt: skip
-    decided = [
-        (decided.key, decided.player_id, decided.digest, REPLY_SCHEMA, decided.reply)
-        for write in writes
-        for decided in write.decided
-    ]
-    return {
-        "config_id": config_id,
-        **_arrays("p", (*PLAYER_COLUMNS, "expected"), players),
-        **_arrays("l", tuple(statements.LEDGER_TYPES), lines),
-        **_arrays("d", tuple(statements.DECIDED_TYPES), decided),
-    }
-
-
-def _esprit_parameters(writes: Sequence[Write]) -> dict[str, Any]:
-    gained = [values_of(esprit, ESPRIT_COLUMNS) for write in writes for esprit in write.gained.values()]
-    changed = [values_of(esprit, ESPRIT_COLUMNS) for write in writes for esprit in write.changed.values()]
-    lost = [(esprit_id, write.player.id) for write in writes for esprit_id in write.lost]
-    return {
-        **_arrays("g", ESPRIT_COLUMNS, gained),
-        **_arrays("c", ESPRIT_COLUMNS, changed),
-        **_arrays("x", ("id", "player_id"), lost),
-    }
-
-
-def _arrays(prefix: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
-    """Rows as one array a column, named as the statement's parameters are."""
-    if not rows:
-        return {f"{prefix}_{name}": [] for name in columns}
-    return {
-        f"{prefix}_{name}": list(values)
-        for name, values in zip(columns, zip(*rows, strict=True), strict=True)
-    }

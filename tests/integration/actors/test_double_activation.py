@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -80,13 +79,6 @@ class TwoOwners:
     def assert_one_reply_a_key(self) -> None:
         for key, replies in self.replies.items():
             assert all(reply == replies[0] for reply in replies), f"key {key}: {replies}"
-
-
-@pytest.fixture
-async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, config.engine)
-    yield engine
-    await engine.dispose()
 
 
 @pytest.mark.parametrize("seed", [1, 2])

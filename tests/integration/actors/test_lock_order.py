@@ -1,9 +1,7 @@
 """Two-grain transactions lock in id order, whoever gives to whom: opposite gifts never deadlock."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -12,17 +10,9 @@ from actors.postgres_store import PostgresStore
 from actors.router import ShardRouter
 from actors.runtime import Runtime
 from faye.config import Config
-from faye.database.db import connect
 from faye.messages.start import Start
 from faye.messages.transfer import Transfer, Transferred
 from tests.builders import new_key
-
-
-@pytest.fixture
-async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, config.engine)
-    yield engine
-    await engine.dispose()
 
 
 async def test_opposite_gifts_lock_in_one_order(engine: AsyncEngine, config: Config) -> None:

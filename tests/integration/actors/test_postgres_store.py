@@ -1,15 +1,11 @@
 """The store's contract over the real PostgreSQL: the fence, the key, the counts, the snapshot."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.postgres_store import PostgresStore
 from actors.store import DataRefused, Decided, Line, Write
-from faye.config import Config
-from faye.database.db import connect
 from faye.database.models.esprit import Esprit
 from faye.database.models.outcome import Posting
 from faye.database.models.player import Player
@@ -18,13 +14,6 @@ from faye.utils.clock import SystemClock, at
 from tests.builders import new_key
 
 NOW_MS = SystemClock().time_ms()
-
-
-@pytest.fixture
-async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, config.engine)
-    yield engine
-    await engine.dispose()
 
 
 @pytest.fixture

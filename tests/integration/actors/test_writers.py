@@ -1,0 +1,72 @@
+"""Connections kept for writing: used again, and never again once they broke or were interrupted."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors.writers import Writers
+
+PID = "SELECT pg_backend_pid()"
+
+
+async def test_a_connection_is_kept_and_given_to_one_at_a_time(engine: AsyncEngine) -> None:
+    writers = Writers(engine)
+    async with writers.connection() as first, writers.connection() as second:
+        pids = {await first.fetchval(PID), await second.fetchval(PID)}
+    assert len(pids) == 2
+    async with writers.connection() as again:
+        assert await again.fetchval(PID) in pids
+
+
+async def test_a_refusal_leaves_the_connection_usable(engine: AsyncEngine) -> None:
+    writers = Writers(engine)
+    async with writers.connection() as connection:
+        pid = await connection.fetchval(PID)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        async with writers.connection() as connection:
+            await connection.fetchval("SELECT 1 / 0")
+    async with writers.connection() as connection:
+        assert await connection.fetchval(PID) == pid
+
+
+async def test_a_connection_that_the_server_ended_is_replaced(engine: AsyncEngine) -> None:
+    writers = Writers(engine)
+    async with writers.connection() as connection:
+        pid = await connection.fetchval(PID)
+    async with writers.connection() as killer_of, writers.connection() as killer:
+        assert await killer_of.fetchval(PID) == pid
+        await killer.fetchval("SELECT pg_terminate_backend($1)", pid)
+        with pytest.raises(asyncpg.PostgresError):
+            await killer_of.fetchval("SELECT 1")
+    async with writers.connection() as one, writers.connection() as other:
+        assert pid not in {await one.fetchval(PID), await other.fetchval(PID)}
+
+
+async def test_an_interrupted_write_takes_its_connection_with_it(engine: AsyncEngine) -> None:
+    writers = Writers(engine)
+    began = asyncio.Event()
+    pids = []
+
+    async def write() -> None:
+        async with writers.connection() as connection:
+            pids.append(await connection.fetchval(PID))
+            began.set()
+            await connection.fetchval("SELECT pg_sleep(30)")
+
+    writing = asyncio.create_task(write())
+    await began.wait()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    async with writers.connection() as connection:
+        assert await connection.fetchval(PID) not in pids
+
+
+async def test_connections_end_with_their_engine(engine: AsyncEngine) -> None:
+    writers = Writers(engine)
+    async with writers.connection() as connection:
+        pass
+    await engine.dispose()
+    assert connection.is_closed()
