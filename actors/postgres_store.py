@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from asyncpg import InterfaceError, PostgresError
+from asyncpg import InterfaceError, InternalClientError, PostgresError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -115,7 +115,7 @@ async def _outcomes() -> AsyncIterator[None]:
         raise _meaning(error.orig) from error
     except PostgresError as error:
         raise _meaning(error) from error
-    except (SQLAlchemyError, InterfaceError, OSError, TimeoutError) as error:
+    except (SQLAlchemyError, InterfaceError, InternalClientError, OSError, TimeoutError) as error:
         raise StoreUnavailable(type(error).__name__) from error
 
 

@@ -1,12 +1,17 @@
 """Connections kept for writing: used again, and never again once they broke or were interrupted."""
 
 import asyncio
+from contextlib import suppress
 
 import asyncpg
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.postgres_store import PostgresStore
+from actors.store import StoreUnavailable, Write
 from actors.writers import Writers
+from faye.database.models.player import Player
 
 PID = "SELECT pg_backend_pid()"
 
@@ -38,7 +43,7 @@ async def test_a_connection_that_the_server_ended_is_replaced(engine: AsyncEngin
     async with writers.connection() as killer_of, writers.connection() as killer:
         assert await killer_of.fetchval(PID) == pid
         await killer.fetchval("SELECT pg_terminate_backend($1)", pid)
-        with pytest.raises(asyncpg.PostgresError):
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InternalClientError)):
             await killer_of.fetchval("SELECT 1")
     async with writers.connection() as one, writers.connection() as other:
         assert pid not in {await one.fetchval(PID), await other.fetchval(PID)}
@@ -70,3 +75,24 @@ async def test_connections_end_with_their_engine(engine: AsyncEngine) -> None:
         pass
     await engine.dispose()
     assert connection.is_closed()
+
+
+async def test_a_store_whose_writers_were_ended_says_so_and_writes_again(engine: AsyncEngine) -> None:
+    store = PostgresStore(engine)
+    assert await store.flush([_started(1)], 1) == {1}
+    async with engine.connect() as connection:
+        await connection.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    for player in (2, 3):
+        with suppress(StoreUnavailable):  # the end of a session is noticed by using it, or before
+            await store.flush([_started(player)], 1)
+    assert await store.flush([_started(4)], 1) == {4}
+
+
+def _started(player_id: int) -> Write:
+    player = Player(id=player_id, version=1)
+    return Write(player, expected=0, exists=False, version=1)
