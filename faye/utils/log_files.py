@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,6 +19,9 @@ import msgspec
 from msgspec import Struct
 
 NAME: Final = "transactions.log"
+
+_LINE_MAX: Final = 1 << 20
+"""More bytes than a marker can have."""
 
 
 class LoggedEntry(Struct, frozen=True, omit_defaults=True):
@@ -39,6 +42,16 @@ class LoggedEntry(Struct, frozen=True, omit_defaults=True):
     seed: int | None = None
 
 
+_RENAMED: Final = {
+    "player": "player_id",
+    "key": "idempotency_key",
+    "config": "config_id",
+    "esprit": "esprit_id",
+}
+COLUMNS: Final = tuple(_RENAMED.get(name, name) for name in LoggedEntry.__struct_fields__)
+"""The ledger's columns, in the order of an entry's fields."""
+
+
 class Marker(Struct, frozen=True):
     """The end of a frame: everything visible in `through`, of the database `system`, stands before it.
 
@@ -49,6 +62,21 @@ class Marker(Struct, frozen=True):
     system: str
     entries: int = 0
     crc: int = 0
+
+    def __post_init__(self) -> None:
+        oldest, following, under_way = self._snapshot()
+        if not 0 < oldest <= following or not all(oldest <= xid < following for xid in under_way):
+            raise ValueError(f"{self.through} is no snapshot")
+
+    def sees(self, xid: int) -> bool:
+        """Whether the transaction's effects are visible in the snapshot that the frame ends with."""
+        oldest, following, under_way = self._snapshot()
+        return xid < oldest or (xid < following and xid not in under_way)
+
+    def _snapshot(self) -> tuple[int, int, list[int]]:
+        """The oldest transaction under way, the next to begin, and those under way; raises `ValueError`."""
+        oldest, following, under_way = self.through.split(":")
+        return int(oldest), int(following), [int(xid) for xid in under_way.split(",") if xid]
 
 
 _encoder = msgspec.json.Encoder()
@@ -93,12 +121,19 @@ class LogFiles:
         """Every entry in order; frames that are not whole are left out."""
         return (entry for _, entry in self.positioned())
 
-    def positioned(self) -> Iterator[tuple[int, LoggedEntry]]:
-        """Every entry with the byte, counted over all files, behind which its frame ends."""
+    def positioned(
+        self, skips: Callable[[Marker], bool] = lambda _: False
+    ) -> Iterator[tuple[int, LoggedEntry]]:
+        """Every entry with the byte, counted over all files, behind which its frame ends.
+
+        Files of earlier days whose last marker satisfies `skips` are passed over, unread.
+        """
         before = 0
         for path in self.all():
             end = 0
-            for end, _, lines in _frames(path):
+            last = None if path == self.current else _final_marker(path)
+            frames = iter(()) if last is not None and skips(last) else _frames(path)
+            for end, _, lines in frames:
                 for line in lines:
                     yield before + end, _entry_decoder.decode(line)
             before += max(end, path.stat().st_size) if path != self.current else end
@@ -181,6 +216,14 @@ def _decode_marker(line: bytes) -> Marker | None:
         return _marker_decoder.decode(line)
     except msgspec.MsgspecError:
         return None
+
+
+def _final_marker(path: Path) -> Marker | None:
+    """The marker that a file's last line is, without reading what stands before it; None if it is none."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _LINE_MAX))
+        line = file.read().removesuffix(b"\n").rpartition(b"\n")[2]
+    return _decode_marker(line) if _is_marker(line) else None
 
 
 def _last_marker(path: Path) -> tuple[int, Marker | None]:

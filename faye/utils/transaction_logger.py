@@ -19,10 +19,11 @@ from datetime import UTC, date, datetime
 from typing import IO, Final, ParamSpec
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from faye.config import EngineConfig
-from faye.utils.log_files import LogFiles, LoggedEntry, Marker, encode_line, sync_directory
+from faye.utils.log_files import COLUMNS, LogFiles, LoggedEntry, Marker, encode_line, sync_directory
 
 log = logging.getLogger(__name__)
 
@@ -37,34 +38,23 @@ _PAUSE_MAX_S: Final = 10.0
 BEFORE_EVERYTHING: Final = "3:3:"
 """A snapshot that no transaction is in."""
 
-_COLUMNS: Final = ", ".join(
-    (
-        "player_id",
-        "version",
-        "n",
-        "idempotency_key",
-        "event",
-        "asset",
-        "delta",
-        "balance",
-        "config_id",
-        "at",
-        "esprit_id",
-        "subject",
-        "seed",
-    )
-)
-
 _SINCE: Final = "CAST(CAST(:since AS text) AS pg_snapshot)"
 _NEW: Final = f"""
     SELECT * FROM ledger WHERE xid >= pg_snapshot_xmax({_SINCE})
     UNION ALL
     SELECT * FROM ledger WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip({_SINCE})))"""
 
-_DIFFERENCE: Final = sa.text(f"SELECT {_COLUMNS} FROM ({_NEW}) new ORDER BY player_id, version, n")
+_DIFFERENCE: Final = sa.text(f"SELECT {', '.join(COLUMNS)} FROM ({_NEW}) new ORDER BY player_id, version, n")
 
 BEHIND: Final = sa.text(f"SELECT EXISTS ({_NEW})")
 """Whether entries are visible that were not in the snapshot `since`."""
+
+_LACKED: Final = sa.text(
+    f"""SELECT count(*), min(new.at) FROM ({_NEW}) new
+    LEFT JOIN unnest(CAST(:players AS bigint[]), CAST(:versions AS bigint[])) AS logged (player_id, version)
+        ON logged.player_id = new.player_id
+    WHERE new.version > coalesce(logged.version, 0)"""
+)
 
 _SNAPSHOT: Final = sa.text("SELECT CAST(pg_current_snapshot() AS text)")
 
@@ -80,6 +70,26 @@ IDENTITY: Final = sa.text(
 
 class LogRefused(Exception):
     """The ledger's transaction ids are of another server (a restored dump): no log can be projected from them."""
+
+
+class Lag(Struct, frozen=True):
+    """What the log lacks of what is visible: how many entries, and of when the oldest is."""
+
+    entries: int
+    since: datetime | None
+
+
+async def lag(connection: AsyncConnection, files: LogFiles) -> Lag:
+    """How far the log is behind what `connection` sees; reads the log and changes nothing."""
+    marker = await asyncio.to_thread(files.last_marker)
+    logged: dict[int, int] = {}
+    since = BEFORE_EVERYTHING
+    if marker is not None and marker.system == str(await connection.scalar(IDENTITY)):
+        since = marker.through
+    elif marker is not None:
+        logged = await asyncio.to_thread(_logged_versions, files)
+    given = {"since": since, "players": list(logged), "versions": list(logged.values())}
+    return Lag(*(await connection.execute(_LACKED, given)).one())
 
 
 class TransactionLogger:

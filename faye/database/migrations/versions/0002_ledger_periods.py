@@ -94,4 +94,5 @@ def upgrade() -> None:
         "CREATE TRIGGER closed_once BEFORE UPDATE ON ledger_periods "
         "FOR EACH ROW EXECUTE FUNCTION faye_keep_period()"
     )
+    op.execute("CREATE INDEX ledger_openings_period ON ledger_openings USING brin (period)")
     op.execute("INSERT INTO ledger_periods (period) VALUES (1)")

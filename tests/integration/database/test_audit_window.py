@@ -1,0 +1,246 @@
+"""Without being told otherwise, the audit reads the current and the previous period, from the openings before them."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from faye.config import Config
+from faye.database import audit_log
+from faye.database.audit import Report, audit
+from faye.database.db import connect
+from faye.database.ledger_periods import PeriodRefused, close_period
+from faye.utils.log_files import LogFiles
+from faye.utils.transaction_logger import TransactionLogger
+from tests.integration.database.played import forge, play, play_periods, tamper
+
+FIRST_ESPRIT = (
+    "(SELECT esprit_id FROM ledger WHERE player_id = 1 AND asset = 'esprit' AND period = 1 "
+    "ORDER BY version, n LIMIT 1)"
+)
+
+
+@pytest.fixture
+async def empty(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
+    engine = connect(database_url, config.engine)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def engine(empty: AsyncEngine, config: Config) -> AsyncEngine:
+    """A database of two closed periods and an open one."""
+    await play_periods(empty, config, closed=2)
+    return empty
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> LogFiles:
+    return LogFiles(tmp_path)
+
+
+def kinds(report: Report) -> set[str]:
+    return {violation.what for violation in report.violations}
+
+
+async def test_an_honest_system_is_clean_and_its_first_period_is_not_read(
+    engine: AsyncEngine, files: LogFiles, config: Config
+) -> None:
+    report = await audit(engine, files, config.engine)
+    whole = await audit(engine, files, config.engine, every_period=True)
+    assert report.clean, report.violations
+    assert whole.clean, whole.violations
+    assert (report.first_period, report.last_period) == (2, 3)
+    assert (whole.first_period, whole.last_period) == (1, 3)
+    assert 0 < report.ledger_entries == report.logged_entries < whole.ledger_entries == whole.logged_entries
+
+
+@pytest.mark.parametrize("closed", [0, 1])
+async def test_the_first_two_periods_are_read_from_the_beginning(
+    empty: AsyncEngine, files: LogFiles, config: Config, closed: int
+) -> None:
+    await play_periods(empty, config, closed)
+    report = await audit(empty, files, config.engine)
+    assert report.clean, report.violations
+    assert (report.first_period, report.last_period) == (1, closed + 1)
+
+
+async def test_a_period_that_could_not_be_closed_is_read(
+    engine: AsyncEngine, files: LogFiles, config: Config
+) -> None:
+    await tamper(
+        engine, "UPDATE ledger SET delta = delta + 1 WHERE period = 3 AND asset = 'faylen' AND player_id = 1"
+    )
+    for _ in range(2):
+        with pytest.raises(PeriodRefused):
+            await close_period(engine)
+    report = await audit(engine, files, config.engine)
+    assert (report.first_period, report.last_period) == (3, 4)
+    assert "a balance differs from its ledger" in kinds(report)
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE players SET faylen = faylen + 1 WHERE id = 1", "a balance differs from its ledger"),
+        (
+            "UPDATE ledger_openings SET balance = balance + 1 WHERE period = 1 AND asset = 'faylen'",
+            "a balance differs from its ledger",
+        ),
+        (
+            "UPDATE ledger_openings SET balance = balance + 1 WHERE period = 1 AND asset = 'faylen'",
+            "a ledger line's balance is not the sum up to it",
+        ),
+        (
+            "DELETE FROM ledger_openings WHERE period = 1 AND player_id = 2",
+            "a balance differs from its ledger",
+        ),
+        ("UPDATE ledger_openings SET version = version + 1 WHERE period = 1", "versions have gaps"),
+        (
+            "UPDATE ledger_openings SET balance = balance + 1 WHERE period = 2",
+            "an opening differs from its lines",
+        ),
+        (
+            "UPDATE ledger_openings SET digest = digest + 1 WHERE period = 2",
+            "an opening differs from its lines",
+        ),
+        (
+            "UPDATE ledger_openings SET version = version - 1 WHERE period = 2",
+            "an opening differs from its lines",
+        ),
+        (
+            "DELETE FROM ledger_openings WHERE period = 2 AND asset = 'faylen'",
+            "an opening differs from its lines",
+        ),
+        (
+            "INSERT INTO ledger_openings SELECT 77, period, asset, version, balance, digest "
+            "FROM ledger_openings WHERE period = 1 AND player_id = 1",
+            "a player that does not exist",
+        ),
+        (f"UPDATE esprits SET species = 'somebody_else' WHERE id = {FIRST_ESPRIT}", "another species"),
+        (f"DELETE FROM esprits WHERE id = {FIRST_ESPRIT}", "otherwise than it was granted"),
+        (f"UPDATE esprits SET player_id = 2 WHERE id = {FIRST_ESPRIT}", "otherwise than it was granted"),
+        (f"UPDATE esprits SET id = 7 WHERE id = {FIRST_ESPRIT}", "otherwise than it was granted"),
+        (
+            "INSERT INTO esprits (id, player_id, species, gained_at) "
+            f"SELECT 5, 1, species, now() FROM esprits WHERE id = {FIRST_ESPRIT}",
+            "otherwise than it was granted",
+        ),
+        (
+            "UPDATE ledger SET period = 2 WHERE period = 3 AND event = 'transfer.receive'",
+            "an opening differs",
+        ),
+        (
+            "UPDATE ledger SET period = 3 WHERE period = 2 AND asset = 'fayrites' AND player_id = 1",
+            "periods do not follow",
+        ),
+        ("DELETE FROM ledger WHERE period = 2 AND player_id = 1", "versions have gaps"),
+    ],
+)
+async def test_what_is_off_is_named(
+    engine: AsyncEngine, files: LogFiles, config: Config, statement: str, what: str
+) -> None:
+    await tamper(engine, statement)
+    report = await audit(engine, files, config.engine)
+    assert any(what in kind for kind in kinds(report)), report.violations
+
+
+async def test_openings_and_lines_of_long_ago_are_checked_when_every_period_is_read(
+    engine: AsyncEngine, files: LogFiles, config: Config
+) -> None:
+    await tamper(
+        engine,
+        "UPDATE ledger SET delta = delta + 1, balance = balance + 1 WHERE period = 1 AND asset = 'faylen'",
+    )
+    assert "an opening differs from its lines" not in kinds(await audit(engine, files, config.engine))
+    whole = await audit(engine, files, config.engine, every_period=True)
+    assert "an opening differs from its lines" in kinds(whole)
+
+
+async def test_what_the_log_tells_of_earlier_periods_is_left_out(
+    engine: AsyncEngine, files: LogFiles, config: Config
+) -> None:
+    assert (await audit(engine, files, config.engine)).clean
+    forge(files, lambda lines: lines[1:])
+    assert (await audit(engine, files, config.engine)).clean
+    assert "an entry that the log lacks" in kinds(
+        await audit(engine, files, config.engine, every_period=True)
+    )
+    forge(files, lambda lines: lines[:-1])
+    assert "an entry that the log lacks" in kinds(await audit(engine, files, config.engine))
+
+
+async def test_log_files_that_end_before_the_window_are_not_read(
+    empty: AsyncEngine, files: LogFiles, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    for _ in range(3):
+        await play(empty, config)
+        with monkeypatch.context() as later:
+            later.setattr("faye.utils.transaction_logger._today", lambda: tomorrow)
+            await TransactionLogger(empty, files, config.engine).catch_up()
+        await close_period(empty)
+    oldest = files.all()[0]
+    *lines, marker = oldest.read_bytes().splitlines(keepends=True)
+    oldest.write_bytes(b"".join([*(b"-" * (len(line) - 1) + b"\n" for line in lines), marker]))
+    report = await audit(empty, files, config.engine)
+    assert report.clean, report.violations
+    assert (report.first_period, report.last_period) == (3, 4)
+    assert 0 < report.ledger_entries == report.logged_entries
+    assert "an entry that the log lacks" in kinds(await audit(empty, files, config.engine, every_period=True))
+
+
+async def test_the_report_says_what_the_log_lacked_when_the_audit_began(
+    engine: AsyncEngine, files: LogFiles, config: Config
+) -> None:
+    began = datetime.now(UTC)
+    first, second = [await audit(engine, files, config.engine, every_period=True) for _ in range(2)]
+    assert first.log_lag.entries == first.ledger_entries
+    assert first.log_lag.since is not None
+    assert began - timedelta(minutes=2) < first.log_lag.since < began
+    assert (second.log_lag.entries, second.log_lag.since) == (0, None)
+    await play(engine, config)
+    third = await audit(engine, files, config.engine, every_period=True)
+    assert third.log_lag.entries == third.ledger_entries - second.ledger_entries > 0
+    assert third.clean
+    assert third.log_trouble is None
+
+
+async def test_a_log_that_stands_still_in_its_writers_hands_is_reported(
+    engine: AsyncEngine, files: LogFiles, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_log, "STILL_MAX_S", 0.3)
+    async with TransactionLogger(engine, files, config.engine)._elected() as elected:
+        assert elected is not None
+        report = await audit(engine, files, config.engine)
+    assert report.log_trouble is not None
+    assert "has not written" in report.log_trouble
+    assert "an entry that the log lacks" in kinds(report)
+
+
+async def test_a_log_that_moves_is_waited_for(engine: AsyncEngine, files: LogFiles, config: Config) -> None:
+    writing = asyncio.create_task(TransactionLogger(engine, files, config.engine).run())
+    try:
+        for _ in range(3):
+            await play(engine, config)
+            report = await audit(engine, files, config.engine)
+            assert report.clean, report.violations
+            assert report.log_trouble is None
+    finally:
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+
+
+async def test_a_log_that_cannot_be_written_is_reported_with_the_reason(
+    engine: AsyncEngine, files: LogFiles, config: Config
+) -> None:
+    await audit(engine, files, config.engine)
+    newer = re.sub(r'"through":"(\d+):(\d+)', r'"through":"\1:9\2', files.current.read_text())
+    files.current.write_text(newer)
+    report = await audit(engine, files, config.engine)
+    assert report.log_trouble is not None
+    assert "newer than the database" in report.log_trouble
