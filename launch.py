@@ -106,11 +106,17 @@ async def _bot(environment: "Environment", settings: "ClusterSettings", *, join:
 @app.command()
 def audit(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    every_period: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Read every period of the ledger, not only the current and the previous one."
+        ),
+    ] = False,
 ) -> None:
     """Check balances, ledger and transactions.log against each other; exit 1 and a list if one is off."""
     with failures_in_words():
         environment, settings = surroundings()
-        report = until_stopped(_audit(environment, settings))
+        report = until_stopped(_audit(environment, settings, every_period=every_period))
         if as_json:
             import msgspec
 
@@ -118,15 +124,24 @@ def audit(
         else:
             for violation in report.violations:
                 typer.echo(f"{violation.what}: {violation.row}")
+            if report.log_lag.since is not None:
+                since = f"{report.log_lag.since:%Y-%m-%d %H:%M:%S} UTC"
+                typer.echo(
+                    f"when the audit began, the log lacked {report.log_lag.entries} entries, since {since}"
+                )
+            if report.log_trouble is not None:
+                typer.secho(
+                    f"transactions.log does not keep up: {report.log_trouble}", fg=typer.colors.YELLOW
+                )
             typer.echo(
                 f"{report.violations_total} violations in {report.players} players, {report.esprits} Esprits, "
-                f"{report.ledger_entries} ledger entries, "
+                f"{report.ledger_entries} ledger entries of periods {report.first_period} to {report.last_period}, "
                 f"{report.logged_entries} logged ({report.seconds} s)"
             )
         raise typer.Exit(0 if report.clean else 1)
 
 
-async def _audit(environment: "Environment", settings: "ClusterSettings") -> "Report":
+async def _audit(environment: "Environment", settings: "ClusterSettings", *, every_period: bool) -> "Report":
     from cluster.errors import ClusterError
     from cluster.home import Home
     from cluster.system import System
@@ -145,7 +160,7 @@ async def _audit(environment: "Environment", settings: "ClusterSettings") -> "Re
         try:
             if system.is_owner:
                 await migrate(database)
-            return await audited(database, LogFiles(home.logs), engine_config)
+            return await audited(database, LogFiles(home.logs), engine_config, every_period=every_period)
         finally:
             await database.dispose()
 

@@ -35,8 +35,9 @@ from faye.config import Config, EngineConfig, encode_config
 from faye.database.accounts import Accounts
 from faye.database.data_loader import load_data
 from faye.database.db import connect
+from faye.database.ledger_periods import keep_periods
 from faye.database.migrate import migrate
-from faye.database.partitions import keep_partitions
+from faye.database.partitions import make_partitions, retire_partitions
 from faye.utils.garbage import collect_rarely
 from faye.utils.log_files import LogFiles
 from faye.utils.tasks import end_tasks, keep_going
@@ -44,7 +45,7 @@ from faye.utils.transaction_logger import IDENTITY, TransactionLogger
 
 log = logging.getLogger(__name__)
 
-_PARTITIONS_EVERY_S: Final = 3600
+_UPKEEP_EVERY_S: Final = 3600
 _REJOIN_AFTER_S: Final = 8.0
 _ALL_HOSTS_START_TIMEOUT_S: Final = 15
 _ONE_HOST_START_TIMEOUT_S: Final = 60
@@ -87,7 +88,7 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
             asyncio.create_task(keep_going(work))
             for work in (
                 logger.run,
-                partial(_keep_partitions, patient, config),
+                partial(_keep_tables, patient, config),
                 partial(_rejoin_when_lost, system, config, namespace, calls, router),
             )
         ]
@@ -127,7 +128,7 @@ async def _prepare_database(database: AsyncEngine, config: Config) -> str:
     try:
         await _require_durability(database)
         await migrate(database)
-        await keep_partitions(database, datetime.now(UTC), config.engine)
+        await make_partitions(database, datetime.now(UTC), config.engine)
         await load_data(database, config.game)
     except (OSError, SQLAlchemyError) as error:
         raise ClusterError(database_words(error, str(database.url))) from error
@@ -203,13 +204,15 @@ def _join_hosts(system: System, config: Config, namespace: str) -> dict[str, Any
     return handles  # a host that hangs or is still starting is found out by the router's heartbeat
 
 
-async def _keep_partitions(database: AsyncEngine, config: Config) -> None:
+async def _keep_tables(database: AsyncEngine, config: Config) -> None:
+    """Do at once, and then every hour, what keeps the tables from growing for ever; none of it stalls a player."""
     while True:
-        await asyncio.sleep(_PARTITIONS_EVERY_S)
-        try:
-            await keep_partitions(database, datetime.now(UTC), config.engine)
-        except Exception:
-            log.exception("partitions could not be kept; tried again in an hour")
+        for work in (make_partitions, keep_periods, retire_partitions):
+            try:
+                await work(database, datetime.now(UTC), config.engine)
+            except Exception:
+                log.exception("%s failed; tried again in an hour", work.__name__)
+        await asyncio.sleep(_UPKEEP_EVERY_S)
 
 
 async def _rejoin_when_lost(

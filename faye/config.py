@@ -181,6 +181,7 @@ class EngineConfig(Closed, frozen=True):
     lease_duration_ms: Positive
     retention_days: Annotated[int, Meta(ge=1)]
     partitions_ahead_days: Annotated[int, Meta(ge=2)]
+    ledger_period_days: Annotated[int, Meta(gt=0, le=3650)]
     clock_skew_max_s: Positive
     database_pool_size: Positive
     statement_timeout_ms: Positive
