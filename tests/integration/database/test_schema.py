@@ -1,7 +1,6 @@
 """Migrations, seeds and accounts at start, also when several processes start at once."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -10,23 +9,12 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cluster.postgres import PostgresServer
 from faye.config import Config, ConfigError
 from faye.database.accounts import Accounts
 from faye.database.data_loader import load_data, species_count
 from faye.database.db import connect
 from faye.database.migrate import migrate
 from faye.database.partitions import keep_partitions
-from tests.conftest import _as_superuser, _with_database
-
-
-@pytest.fixture
-async def empty_url(shared_postgres: PostgresServer) -> AsyncIterator[str]:
-    """A database with nothing in it."""
-    name = f"empty_{secrets.token_hex(8)}"
-    await _as_superuser(shared_postgres, f"CREATE DATABASE {name} OWNER faye")
-    yield _with_database(shared_postgres.url, name)
-    await _as_superuser(shared_postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
