@@ -75,7 +75,7 @@ class Composer:
         self._fill(message, body, files)
         message["edited_timestamp"] = None if first else _now()
         stored.body = message
-        self._store.drop_files(before - {attachment["id"] for attachment in message["attachments"]})
+        self._store.replace_files(before - {attachment["id"] for attachment in message["attachments"]})
 
     def _blank(self, draft: Draft) -> Json:
         message: Json = {

@@ -1,6 +1,6 @@
 """The messages and files of the server: few enough to keep, enough to scroll back."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -9,6 +9,7 @@ from faye.playground.wire import Json
 
 MESSAGES_MAX = 4000
 FILES_BYTES_MAX = 96 * 1024 * 1024
+FILES_REPLACED_KEPT = 20
 
 
 class StoredMessage(msgspec.Struct):
@@ -49,6 +50,7 @@ class MessageStore:
         self._messages: OrderedDict[str, StoredMessage] = OrderedDict()
         self._files: OrderedDict[str, StoredFile] = OrderedDict()
         self._files_bytes = 0
+        self._replaced: deque[str] = deque()
         self._messages_max = messages_max
         self._files_bytes_max = files_bytes_max
 
@@ -95,6 +97,12 @@ class MessageStore:
     def file(self, file_id: str) -> StoredFile | None:
         """Return a file, if it is still kept."""
         return self._files.get(file_id)
+
+    def replace_files(self, file_ids: Iterable[str]) -> None:
+        """Forget files that an edit took away, but the latest only later: a page may be fetching them."""
+        self._replaced.extend(file_ids)
+        while len(self._replaced) > FILES_REPLACED_KEPT:
+            self.drop_files([self._replaced.popleft()])
 
     def drop_files(self, file_ids: Iterable[str]) -> None:
         """Forget files."""

@@ -113,6 +113,23 @@ async def test_a_failed_press_is_told_under_its_message_until_the_next_one(
     await expect(anna.last.locator(".message-error")).to_be_empty()
 
 
+async def test_a_select_near_the_end_opens_to_where_all_of_it_is_seen(
+    anna: Tab, server: LocalDiscord
+) -> None:
+    await full_channel(anna, server)
+    options = [{"label": label, "value": label} for label in ("Up", "Down")]
+    rows = [{"type": 1, "components": [{"type": 3, "custom_id": name, "options": options}]} for name in "ab"]
+    await say(server, content="where to?", components=rows)
+    await anna.says("where to?")
+    await anna.last.get_by_role("combobox").first.press("ArrowDown")
+    covered = (
+        "node => { const box = node.getBoundingClientRect();"
+        " return !node.contains(document.elementFromPoint(box.x + 9, box.bottom - 4)) }"
+    )
+    for option in await anna.last.get_by_role("option").all():
+        assert not await option.evaluate(covered)
+
+
 async def test_inline_fields_stand_in_whole_words_on_a_telephone(
     open_tab: OpenTab, server: LocalDiscord
 ) -> None:

@@ -62,12 +62,25 @@ async def test_enter_takes_the_marked_choice_of_an_optional_option_too(anna: Tab
     await anna.says("HI")
 
 
+async def test_a_list_without_what_was_typed_says_so(anna: Tab) -> None:
+    await anna.page.keyboard.type("/fruit basket fill huge")
+    await expect(anna.page.locator(".popup-heading")).to_contain_text("Nothing matches")
+    await anna.page.keyboard.press("Enter")
+    await expect(anna.page.locator(".composer-error")).to_have_text("size: choose one from the list.")
+
+
 async def test_a_command_pasted_whole_fills_its_options(anna: Tab) -> None:
     await anna.box.fill("/echo text: good morning times: 2")
     await expect(anna.page.locator('[data-option="text"]')).to_have_value("good morning")
     await expect(anna.page.locator('[data-option="times"]')).to_have_value("2")
     await anna.page.keyboard.press("Enter")
     await anna.says("good morning good morning")
+
+
+async def test_a_choice_pasted_by_its_name_is_picked_at_once(anna: Tab) -> None:
+    await anna.box.fill("/fruit basket fill size:large")
+    await anna.page.keyboard.press("Enter")
+    await anna.says("filled a large one")
 
 
 async def test_a_command_pasted_with_its_value_fills_the_first_option(anna: Tab) -> None:

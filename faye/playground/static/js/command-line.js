@@ -1,9 +1,10 @@
 // A picked command: its name, a field for each option, suggestions as one types.
 
 import { el } from "./dom.js";
-import { fixedItems, namedValues, OptionField, typeName } from "./options.js";
+import { fixedItems, hasList, namedValues, OptionField, typeName } from "./options.js";
 
 const SUGGEST_DELAY_MS = 120;
+const NOTHING_MATCHES = "Nothing matches";
 
 export class CommandLine {
   constructor(command, { popup, suggest, submit, leave, fail }) {
@@ -52,7 +53,7 @@ export class CommandLine {
   /** Fill options in from a text such as `9` or `amount: 9`. */
   fill(text) {
     for (const [option, value] of namedValues(this.command.options, text)) {
-      (this.fields.find((field) => field.option === option) ?? this.add(option)).type(value);
+      (this.fields.find((field) => field.option === option) ?? this.add(option)).enter(value);
     }
     this.showMore();
   }
@@ -120,7 +121,9 @@ export class CommandLine {
     const asked = ++this.asked;
     if (!field.option.autocomplete) {
       const typed = field.picked ? "" : field.input.value;
-      return this.popup.show(fixedItems(field.option, typed), this.heading(field), field.input);
+      const items = fixedItems(field.option, typed);
+      const nothing = !items.length && hasList(field.option) && !field.empty && !field.picked;
+      return this.popup.show(items, this.heading(field, nothing ? NOTHING_MATCHES : ""), field.input);
     }
     this.popup.show([], this.heading(field, "Loading…"), field.input);
     clearTimeout(this.waiting);
@@ -139,7 +142,7 @@ export class CommandLine {
       // Only the answer to the latest letter counts.
       if (asked !== this.asked || this.current !== field || document.activeElement !== field.input) return;
       const items = (choices ?? []).map((choice) => ({ label: String(choice.name), value: choice.value }));
-      const note = choices === null ? "Suggestions could not be loaded" : items.length ? "" : "Nothing matches";
+      const note = choices === null ? "Suggestions could not be loaded" : items.length ? "" : NOTHING_MATCHES;
       this.popup.show(items, this.heading(field, note), field.input);
     });
   }

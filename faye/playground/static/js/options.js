@@ -28,6 +28,9 @@ function candidates(option) {
   }
 }
 
+/** Whether only what is listed can be entered. */
+export const hasList = (option) => Boolean(option.choices?.length) || [5, 6, 7, 8, 9].includes(option.type);
+
 /** One option's field: its text, and the value behind it where one was picked. */
 export class OptionField {
   constructor(option, listeners) {
@@ -63,11 +66,13 @@ export class OptionField {
     this.node.addEventListener("click", () => this.input.focus());
   }
 
-  /** Enter a text as if it had been typed. */
-  type(text) {
+  /** Enter a text at once; the name of a choice picks it. */
+  enter(text) {
+    const exact = candidates(this.option).find((item) => item.label.toLowerCase() === text.toLowerCase());
+    if (exact) return this.pick(exact);
     this.picked = null;
     this.input.value = text;
-    this.fit();
+    return this.fit();
   }
 
   pick(item) {
@@ -97,7 +102,7 @@ export class OptionField {
     if (this.picked) return this.picked.value;
     const meant = theOneMeant(candidates(this.option), typed.toLowerCase());
     if (meant) return meant.value;
-    if (this.option.choices?.length || [5, 6, 7, 8, 9].includes(this.option.type)) return new Error(`${this.option.name}: choose one from the list.`);
+    if (hasList(this.option)) return new Error(`${this.option.name}: choose one from the list.`);
     if (this.option.type === 4 || this.option.type === 10) return numberOf(typed, this.option);
     return typed;
   }

@@ -4,6 +4,8 @@ import { el, uniqueId } from "./dom.js";
 import { emojiText } from "./components.js";
 import { displayName, state } from "./state.js";
 
+const LIST_GAP_PX = 8;
+
 /** Options of a select; those of users, roles and channels come from the server. */
 export function optionsOf(component) {
   const people = () => [state.bot, ...state.people].map((user) => ({ value: user.id, label: displayName(user) }));
@@ -75,9 +77,11 @@ class SelectMenu {
     this.list.replaceChildren(...this.options.map((option, index) => this.row(option, index)));
     this.list.hidden = false;
     this.button.setAttribute("aria-expanded", "true");
-    // Open to where there is room.
-    const below = window.innerHeight - this.button.getBoundingClientRect().bottom;
-    this.list.classList.toggle("upwards", below < Math.min(320, 48 * this.options.length + 16));
+    // Open to where there is room within what scrolls.
+    const room = this.node.closest("#scroller, dialog").getBoundingClientRect();
+    const button = this.button.getBoundingClientRect();
+    const [above, below] = [button.top - room.top, room.bottom - button.bottom];
+    this.list.classList.toggle("upwards", below < this.list.offsetHeight + LIST_GAP_PX && above > below);
     this.mark();
   }
 
