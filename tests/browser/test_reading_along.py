@@ -145,6 +145,30 @@ async def test_inline_fields_stand_in_whole_words_on_a_telephone(
         assert lines == 1, await name.text_content()
 
 
+async def test_nothing_is_cut_off_on_a_telephone(open_tab: OpenTab, server: LocalDiscord) -> None:
+    tab = await open_tab("W" * 32, width=390)
+    long = "a label that is long and goes on and on and on, further than any telephone is wide"
+    menu = {"type": 3, "custom_id": "s", "placeholder": long, "options": [{"label": long, "value": "1"}]}
+    buttons = [
+        {"type": 2, "style": 2, "label": f"A longer label {n}", "custom_id": f"b{n}"} for n in range(5)
+    ]
+    elsewhere = {"url": "https://example.org/x.png"}
+    await say(
+        server,
+        embeds=[{"title": long, "description": "x" * 300, "fields": FIELDS, "thumbnail": elsewhere}],
+        components=[{"type": 1, "components": buttons}, {"type": 1, "components": [menu]}],
+    )
+    edge = await tab.last.evaluate("node => node.getBoundingClientRect().right")
+    for part in await tab.last.locator(".embed, .embed-title, .button, .select, .embed-field").all():
+        box = await part.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= edge
+        assert box["width"] >= 60
+    assert await tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    scroller = tab.page.locator("#scroller")
+    assert await scroller.evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
 FIELDS = [
     {"name": name, "value": "November 23, 2026 at 9:42 AM", "inline": True}
     for name in ("Collection", "Daily streak", "Playing since", "Headquarters")
