@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from faye.cogs.shared.errand import errand
 from faye.cogs.shared.flow import Ack, Interaction
-from faye.cogs.shared.look import GOOD_COLOUR, amount
+from faye.cogs.shared.look import GOOD_COLOUR, amount, days
 from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Rendered
@@ -44,7 +44,7 @@ def render_daily(reply: Answer, occasion: Occasion) -> Rendered:
             embed = discord.Embed(title="🎁 Daily reward", description=_describe(reply), colour=GOOD_COLOUR)
             embed.add_field(name="Streak", value=_describe_streak(reply), inline=False)
             embed.add_field(name="Next reward", value=relative(reply.next_at))
-            embed.add_field(name="Streak is safe until", value=relative(reply.streak_ends_at))
+            embed.add_field(name="Your streak ends", value=relative(reply.streak_ends_at))
             return Rendered(embeds=(embed,))
         case _:
             return refuse(reply, occasion.scene, occasion.look)
@@ -60,12 +60,12 @@ def _describe(reply: DailyClaimed) -> str:
 
 
 def _describe_streak(reply: DailyClaimed) -> str:
-    days = f"🔥 **{number(reply.streak)}** day" + ("" if reply.streak == 1 else "s in a row")
+    streak = f"🔥 {days(reply.streak)}" + ("" if reply.streak == 1 else " in a row")
     if reply.streak_was_reset:
-        return f"{days}. Your last streak had ended; a new one begins today."
+        return f"{streak}. Your last streak had ended; a new one begins today."
     if reply.bonus_percent:
-        return f"{days}: **+{reply.bonus_percent} %** on everything."
-    return f"{days}. Come back tomorrow for a bonus."
+        return f"{streak}: **+{number(reply.bonus_percent)} %** on everything."
+    return f"{streak}. Come back tomorrow for a bonus."
 
 
 async def setup(bot: FayeBot) -> None:

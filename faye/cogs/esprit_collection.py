@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final, TypeAlias, get_args
 
 import discord
 from msgspec.structs import replace
 
-from faye.cogs.esprit_details import PickEsprit, options_of
+from faye.cogs.esprit_details import MARKS, PickEsprit, options_of
 from faye.cogs.shared.errand import Errand, Scene, errand
 from faye.cogs.shared.flow import Ack, Interaction
-from faye.cogs.shared.look import HOME_COLOUR, Look, kind
+from faye.cogs.shared.look import HOME_COLOUR, Look, esprits, kind
 from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id
 from faye.cogs.shared.refusals import CommonRefusal, refuse
@@ -103,8 +104,10 @@ def render_collection(reply: Answer, occasion: Occasion) -> Rendered:
         case CollectionPage():
             embed = discord.Embed(title=f"{escape(scene.user_name)}'s Esprits", colour=HOME_COLOUR)
             embed.description = _describe(reply, request, look)
-            found = f"{number(reply.matching)} of {number(reply.total)} Esprits"
-            pages = f"Page {reply.page + 1} of {reply.pages}"
+            found = esprits(reply.total)
+            if reply.matching != reply.total:
+                found = f"{number(reply.matching)} of {found}"
+            pages = f"Page {number(reply.page + 1)} of {number(reply.pages)}"
             # A footer shows its text as it is: nothing to escape.
             embed.set_footer(
                 text=" · ".join([pages, found, *_filters(request), SORT_LABELS[request.sort].lower()])
@@ -148,9 +151,7 @@ def decode_state(state: str, look: Look) -> GetCollection | None:
 
 def line(esprit: EspritView, look: Look) -> str:
     """One Esprit of a list."""
-    marks = "".join(
-        mark for mark, holds in (("🚩", esprit.in_team), ("🔒", esprit.locked), ("🔗", esprit.bound)) if holds
-    )
+    marks = "".join(mark for mark, _, holds in MARKS if holds(esprit))
     breaks = f" +{esprit.limit_breaks}" if esprit.limit_breaks else ""
     return (
         f"{look.rarity_emoji(esprit.rarity)} **{escape(esprit.name)}** Lv {number(esprit.level)}{breaks} · "
@@ -179,10 +180,20 @@ def _unshorten(short: str | None, words: tuple[Any, ...]) -> Any:
 
 def _describe(reply: CollectionPage, request: GetCollection, look: Look) -> str:
     if reply.esprits:
-        return clip([line(esprit, look) for esprit in reply.esprits], DESCRIPTION_CHARS_MAX)
+        legend = _legend(reply.esprits)
+        shown = [line(esprit, look) for esprit in reply.esprits]
+        return clip(shown, DESCRIPTION_CHARS_MAX - len(legend)) + legend
     if reply.total:
         return f"None of your Esprits fits: {', '.join(escape(word) for word in _filters(request))}."
     return f"You have no Esprits yet. {look.mention('summon')} calls some to your side."
+
+
+def _legend(shown: Sequence[EspritView]) -> str:
+    """What the marks in a list mean, in small letters; empty where there are none."""
+    used = [f"{mark} {meaning}" for mark, meaning, holds in MARKS if any(map(holds, shown))]
+    if any(esprit.limit_breaks for esprit in shown):
+        used.append("+1 limit breaks")
+    return "\n-# " + " · ".join(used) if used else ""
 
 
 def _filters(request: GetCollection) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 import discord
@@ -26,6 +26,13 @@ Answer: TypeAlias = EspritDetails | EspritChoices | CommonRefusal
 
 NAME_CHARS_MAX: Final = 40
 OPTIONS_MAX: Final = 25
+
+MARKS: Final[tuple[tuple[str, str, Callable[[EspritView], bool]], ...]] = (
+    ("🚩", "in your team", lambda esprit: esprit.in_team),
+    ("🔒", "locked", lambda esprit: esprit.locked),
+    ("🔗", "bound to you", lambda esprit: esprit.bound),
+)
+"""The marks of an Esprit: sign, meaning, and which Esprits bear it."""
 
 _STAT_LABELS: Final = {
     "hp": "Health",
@@ -153,7 +160,7 @@ def _level(reply: EspritDetails) -> str:
 
 def _next_level(reply: EspritDetails) -> str:
     if reply.next_level_cost is None:
-        return "at its cap"
+        return "at its highest level for now"
     return amount("virelite", reply.next_level_cost)
 
 
@@ -169,12 +176,7 @@ def _figure(name: str, value: float) -> str:
 
 
 def _status(esprit: EspritView) -> str:
-    states = (
-        ("🚩 in your team", esprit.in_team),
-        ("🔒 locked", esprit.locked),
-        ("🔗 bound to you", esprit.bound),
-    )
-    return "\n".join(text for text, holds in states if holds)
+    return "\n".join(f"{mark} {meaning}" for mark, meaning, holds in MARKS if holds(esprit))
 
 
 def _card(esprit: EspritView, look: Look) -> Picture | None:

@@ -42,7 +42,8 @@ def render_help(listed: Iterable[AnyCommand], look: Look) -> Rendered:
     """Each command with its description; those of a group stay together."""
     lines = [f"{look.mention(command.qualified_name)} {command.description}" for command in listed]
     embed = discord.Embed(title="📖 What you can do", colour=HOME_COLOUR)
-    embed.description = clip(lines, DESCRIPTION_CHARS_MAX)
+    begin = f"New here? {look.mention('start')} gives you your first Esprit.\n\n"
+    embed.description = begin + clip(lines, DESCRIPTION_CHARS_MAX - len(begin))
     if support := look.config.bot.support_url:
         embed.add_field(name="Questions?", value=support)
     return Rendered(embeds=(embed,))

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 Answer: TypeAlias = HistoryPage | CommonRefusal
 Position: TypeAlias = tuple[int, int]
 
-ASSETS: Final = (*CURRENCIES, "esprit")
+ESPRIT: Final = "esprit"
+ASSETS: Final = (*CURRENCIES, ESPRIT)
 ALL: Final = "all"
 
 _EVENTS: Final[Mapping[str, str]] = {
@@ -96,7 +97,7 @@ class HistoryCog(commands.Cog):
         """Read everything that ever came into or left your purse."""
         chosen = None if asset is None else one_of(asset, ASSETS)
         if asset is not None and chosen is None:
-            known = ", ".join(currency_name(name) for name in ASSETS)
+            known = ", ".join(_asset_name(name) for name in ASSETS)
             await self.flow.say(interaction, notice(f"I keep no history of that. Choose one of: {known}."))
             return
         scene = self.flow.scene(interaction)
@@ -110,7 +111,7 @@ def render_history(reply: Answer, occasion: Occasion) -> Rendered:
     assert isinstance(request, GetHistory), "only the history is shown like this"
     match reply:
         case HistoryPage():
-            what = f" · {currency_name(request.asset)}" if request.asset else ""
+            what = f" · {_asset_name(request.asset)}" if request.asset else ""
             embed = discord.Embed(title=f"📜 Your history{what}", colour=HOME_COLOUR)
             lines = [_line(entry, look) for entry in reply.entries]
             embed.description = clip(lines, DESCRIPTION_CHARS_MAX) if lines else "Nothing here yet."
@@ -137,7 +138,7 @@ def _buttons(reply: HistoryPage, request: GetHistory, scene: Scene) -> tuple[Tur
 
 
 def _line(entry: HistoryEntry, look: Look) -> str:
-    what = "Esprit" if entry.asset == "esprit" else currency_name(entry.asset)
+    what = _asset_name(entry.asset, abs(entry.delta))
     subject = ""
     if entry.subject and look.species(entry.subject) is not None:
         subject = f" · {escape(look.species_name(entry.subject))}"
@@ -145,6 +146,13 @@ def _line(entry: HistoryEntry, look: Look) -> str:
     return (
         f"{relative(entry.at)} {event}{subject}: **{signed(entry.delta)}** {what} → {number(entry.balance)}"
     )
+
+
+def _asset_name(asset: str, count: int = 0) -> str:
+    """The name of what an entry counts, plural if no `count` is given."""
+    if asset == ESPRIT:
+        return "Esprit" if count == 1 else "Esprits"
+    return currency_name(asset, count)
 
 
 async def setup(bot: FayeBot) -> None:

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from faye.cogs.shared.errand import errand
 from faye.cogs.shared.flow import Ack, Interaction, name_of
-from faye.cogs.shared.look import HOME_COLOUR, Look, amount
+from faye.cogs.shared.look import CURRENCY_USES, HOME_COLOUR, Look, amount, days
 from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Picture, Rendered, notice
@@ -68,7 +68,7 @@ def render_profile(reply: ProfileAnswer, occasion: Occasion) -> Rendered:
             )
             embed.add_field(name="Team power", value=f"💥 **{number(reply.power)}**")
             embed.add_field(name="Leader", value=_leader(leader, look))
-            embed.add_field(name="Daily streak", value=f"🔥 {number(reply.daily_streak)}")
+            embed.add_field(name="Daily streak", value=_streak(reply, look))
             embed.add_field(name="Playing since", value=full(reply.started_at))
             return Rendered(embeds=(embed,), picture=_portrait(leader, look))
         case _:
@@ -82,7 +82,10 @@ def render_inventory(reply: InventoryAnswer, occasion: Occasion) -> Rendered:
     match reply:
         case Inventory():
             embed = discord.Embed(title="🎒 Your inventory", colour=HOME_COLOUR)
-            embed.description = "\n".join(amount(currency, held) for currency, held in reply.balances.items())
+            embed.description = "\n".join(
+                amount(currency, held) + CURRENCY_USES.get(currency, "")
+                for currency, held in reply.balances.items()
+            )
             if reply.craftable_fayrites:
                 embed.add_field(
                     name="Enough shards for",
@@ -108,6 +111,10 @@ def _refuse_user(interaction: Interaction, user: object) -> Rendered | None:
     if user.id == interaction.application_id:
         return notice("I tell the story, I am not in it. Whose profile would you like to see?")
     return notice(f"{escape(name_of(user))} is a bot, and only people summon Esprits.") if user.bot else None
+
+
+def _streak(reply: Profile, look: Look) -> str:
+    return f"🔥 {days(reply.daily_streak)}" if reply.daily_streak else f"none yet · {look.mention('daily')}"
 
 
 def _experience(reply: Profile) -> str:

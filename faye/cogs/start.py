@@ -140,8 +140,9 @@ def _render_started(reply: Started, name: str, look: Look) -> Rendered:
     embed = discord.Embed(title="✨ Your story begins", description="\n".join(lines), colour=colour)
     embed.add_field(
         name="What now?",
-        value=f"{look.mention('daily')} brings a reward every day, {look.mention('craft')} makes fayrites, "
-        f"{look.mention('summon')} calls new Esprits.",
+        value=f"{look.mention('summon')} calls new Esprits; the free banner costs nothing, once a day.\n"
+        f"{look.mention('craft')} makes fayrites of your shards, for more summons.\n"
+        f"{look.mention('daily')} brings a reward every day.",
         inline=False,
     )
     return Rendered(embeds=(embed,), picture=picture)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_args
 
 import discord
@@ -90,8 +90,8 @@ class SummonCog(commands.Cog):
             await self.flow.say(interaction, notice(f"There is no such banner. Choose one of: {known}."))
             return
         if isinstance(amount, bool) or amount not in self._counts:
-            refusal = InvalidAmount(given=_shown(amount), least=min(self._counts), most=max(self._counts))
-            await self.flow.refuse(interaction, refusal)
+            costs = self.flow.look.config.game.summon.banners[cast(Banner, chosen)].cost
+            await self.flow.say(interaction, _refuse_count(costs))
             return
         scene = self.flow.scene(interaction)
         await self.flow.run(interaction, _errand(chosen, amount, interaction.id, scene), Ack.PUBLIC)
@@ -118,7 +118,7 @@ def render_summon(reply: SummonAnswer, occasion: Occasion) -> Rendered:
             embed = (
                 _describe_one(reply, look) if len(reply.pulls) == 1 else _describe_many(reply, scene, look)
             )
-            embed.add_field(name="Pity", value=_pity(reply.pity, reply.pity_threshold), inline=False)
+            embed.add_field(name="Pity", value=_explain_pity(reply, look), inline=False)
             if reply.next_free_at is not None:
                 embed.add_field(name="Next free summon", value=relative(reply.next_free_at), inline=False)
             if reply.currency:
@@ -128,6 +128,9 @@ def render_summon(reply: SummonAnswer, occasion: Occasion) -> Rendered:
                 )
             items = (again,) if reply.next_free_at is None else ()
             return Rendered(embeds=(embed,), picture=_picture(reply, look), items=items)
+        case InvalidAmount():
+            counts = look.config.game.summon.banners[request.banner].cost
+            return _refuse_count(counts)
         case NotEnough() | Abandoned():
             # This refusal is remembered under the operation's key, so a second try needs a key of its own.
             refused = refuse(reply, scene, look)
@@ -186,8 +189,10 @@ def _errand(banner: str, count: int, operation_id: int, scene: Scene) -> Errand:
     return errand(command, "summon", scene, locks=True)
 
 
-def _shown(amount: object) -> int:
-    return amount if isinstance(amount, int) and abs(amount) < 2**63 else 0
+def _refuse_count(counts: Iterable[int]) -> Rendered:
+    """How many Esprits at a time a banner has a price for."""
+    known = " or ".join(number(count) for count in sorted(counts))
+    return notice(f"You can summon **{known}** at a time from this banner. Nothing was spent.")
 
 
 def _describe_one(reply: Summoned, look: Look) -> discord.Embed:
@@ -231,6 +236,14 @@ def _notes(pull: Pull) -> str:
 
 def _pity(points: int, threshold: int) -> str:
     return f"{bar(points, threshold)} {number(points)} / {number(threshold)}"
+
+
+def _explain_pity(reply: Summoned, look: Look) -> str:
+    promised = look.config.game.summon.pity_grants
+    return (
+        f"{_pity(reply.pity, reply.pity_threshold)}\n"
+        f"-# When it is full, the next summon brings a {promised} or better."
+    )
 
 
 def _picture(reply: Summoned, look: Look) -> Picture | None:

@@ -21,6 +21,13 @@ CURRENCY_LOOKS: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 """Emoji, singular and plural of each currency."""
 
+CURRENCY_USES: Final[Mapping[str, str]] = {
+    "fayrite_shards": " · to craft fayrites",
+    "fayrites": " · for standard summons",
+    "ethryl": " · for premium summons",
+}
+"""What a currency is for, where the game already has a use for it."""
+
 ELEMENT_EMOJI: Final[Mapping[str, str]] = {
     "Inferno": "🔥",
     "Verdant": "🌿",
@@ -89,6 +96,16 @@ def currency_name(currency: str, value: int = 0) -> str:
     """The name of a currency for `value` of it (plural if left out), or the word itself if it is none."""
     _, one, many = CURRENCY_LOOKS.get(currency, ("", currency, currency))
     return one if value == 1 else many
+
+
+def esprits(count: int) -> str:
+    """So many Esprits, in words."""
+    return f"{number(count)} Esprit{'' if count == 1 else 's'}"
+
+
+def days(count: int) -> str:
+    """So many days, in words."""
+    return f"**{number(count)}** day{'' if count == 1 else 's'}"
 
 
 def kind(element: str, esprit_class: str) -> str:

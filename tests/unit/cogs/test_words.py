@@ -1,0 +1,210 @@
+"""What a new player reads: plural forms, what a thing is for, what to do next, and nothing beyond Discord's limits."""
+
+from importlib import import_module
+from typing import Any
+
+import msgspec
+import pytest
+
+from faye.cogs import FEATURES
+from faye.cogs.shared.errand import Errand, Scene, errand
+from faye.cogs.shared.look import Look
+from faye.cogs.shared.presenter import present
+from faye.cogs.shared.rendered import Rendered
+from faye.messages import Reply
+from faye.messages.esprit import CollectionPage, GetCollection
+from faye.messages.history import HistoryPage
+from faye.messages.profile import Inventory
+from faye.messages.refusals import InvalidAmount
+from faye.messages.start import Started
+from faye.messages.summon import Summon
+from faye.playground.check_message import check_message
+from tests.unit.cogs import samples
+from tests.unit.cogs.test_rendering import EVERYTHING, REQUESTS
+
+for _feature in FEATURES:
+    import_module(f"faye.cogs.{_feature}")
+
+
+def words_of(rendered: Rendered) -> str:
+    """Everything that can be read in an answer."""
+    parts = [rendered.content]
+    for embed in rendered.embeds:
+        parts += [embed.title or "", embed.description or "", embed.footer.text or ""]
+        parts += [f"{field.name}: {field.value}" for field in embed.fields]
+    return "\n".join(parts)
+
+
+def shown(presentation: str, reply: Reply, scene: Scene, look: Look, **changes: Any) -> str:
+    request = msgspec.structs.replace(REQUESTS[presentation], **changes)
+    return words_of(present(errand(request, presentation, scene), reply, look))
+
+
+def test_one_of_a_thing_is_not_spoken_of_as_many(scene: Scene, look: Look) -> None:
+    one = msgspec.structs.replace(samples.PROFILE, esprits=1, daily_streak=1)
+    text = shown("profile", one, scene, look)
+    assert "**1** Esprit\n" in text
+    assert "**1** day" in text
+    assert "days" not in text
+    page = CollectionPage(esprits=[samples.ESPRIT], page=0, pages=1, matching=1, total=1)
+    assert "1 Esprit ·" in shown("collection", page, scene, look, rarity=None, name=None)
+    entry = msgspec.structs.replace(samples.entry(1), asset="fayrite_shards", delta=-1)
+    assert "**−1** fayrite shard →" in shown(
+        "history", HistoryPage(entries=[entry], has_more=False), scene, look
+    )
+    gained = msgspec.structs.replace(entry, asset="esprit", delta=1, balance=2)
+    assert "**+1** Esprit → 2" in shown("history", HistoryPage(entries=[gained], has_more=False), scene, look)
+
+
+def test_a_collection_says_how_much_of_it_is_shown_only_if_it_is_filtered(scene: Scene, look: Look) -> None:
+    page = CollectionPage(esprits=samples.ESPRITS[:10], page=1, pages=3, matching=30, total=1_031)
+    assert "30 of 1,031 Esprits" in shown("collection", page, scene, look)
+    whole = msgspec.structs.replace(page, matching=1_031)
+    assert "· 1,031 Esprits ·" in shown("collection", whole, scene, look, rarity=None, name=None)
+
+
+def test_marks_in_a_list_are_explained_where_they_occur(scene: Scene, look: Look) -> None:
+    page = CollectionPage(esprits=[samples.ESPRIT], page=0, pages=1, matching=1, total=1)
+    text = shown("collection", page, scene, look)
+    assert "🚩 in your team · 🔒 locked · 🔗 bound to you · +1 limit breaks" in text
+    plain = msgspec.structs.replace(samples.ESPRIT, locked=False, bound=False, in_team=False, limit_breaks=0)
+    text = shown("collection", msgspec.structs.replace(page, esprits=[plain]), scene, look)
+    assert not any(word in text for word in ("locked", "bound", "team", "breaks"))
+
+
+@pytest.mark.parametrize(
+    ("banner", "answer"),
+    [
+        ("standard", "You can summon **1 or 10** at a time from this banner. Nothing was spent."),
+        ("daily", "You can summon **1** at a time from this banner. Nothing was spent."),
+    ],
+)
+def test_an_amount_that_a_banner_has_no_price_for_is_told_which_have_one(
+    scene: Scene, look: Look, banner: str, answer: str
+) -> None:
+    request = Summon(player_id=0, idempotency_key=1, banner=banner, count=5)  # type: ignore[arg-type]
+    refusal = InvalidAmount(given=5, least=1, most=10)
+    assert words_of(present(errand(request, "summon", scene), refusal, look)).strip() == answer
+
+
+def test_a_newcomer_is_told_what_to_do_next_and_what_things_are_for(scene: Scene, look: Look) -> None:
+    started = shown("start", samples.REPLIES[5][1], scene, look)
+    assert isinstance(samples.REPLIES[5][1], Started)
+    for command in ("</summon:4>", "</craft:2>", "</daily:3>"):
+        assert command in started
+    assert started.index("</summon:4>") < started.index("</daily:3>")
+    balances = {"fayrites": 1, "fayrite_shards": 90, "ethryl": 2, "faylen": 500}
+    held = Inventory(balances=balances, craftable_fayrites=9, daily_at=None, daily_summon_at=None)
+    text = shown("inventory", held, scene, look)
+    assert "**1** fayrite · for standard summons" in text
+    assert "**2** ethryl · for premium summons" in text
+    assert "When it is full, the next summon brings a Supreme or better." in shown(
+        "summon", samples.summoned(1), scene, look
+    )
+    ended = shown("daily", samples.DAILY, scene, look)
+    assert "Your streak ends: <t:" in ended
+
+
+def test_nobody_without_a_streak_is_told_of_zero_days(scene: Scene, look: Look) -> None:
+    none = msgspec.structs.replace(samples.PROFILE, daily_streak=0)
+    assert "Daily streak: none yet · </daily:3>" in shown("profile", none, scene, look)
+
+
+# -- the most that there can be ------------------------------------------------------------------------
+
+MOST = 10**15
+FEWER = {"page": 99_999, "pages": 100_000, "version": 2**62, "n": 10**8, "level": 200, "limit_breaks": 5}
+
+
+def longest(look: Look, field: str) -> str:
+    """The longest thing that can stand in a field of text."""
+    roster = look.config.game.roster
+    species = max(roster.values(), key=lambda kind: (len(kind.name), len(kind.lore)))
+    known = {
+        "species": species.code,
+        "subject": species.code,
+        "name": species.name,
+        "lore": max((kind.lore for kind in roster.values()), key=len),
+        "rarity": "Celestial",
+        "element": "Tempest",
+        "esprit_class": "Destroyer",
+        "banner": "standard",
+        "currency": "fayrite_shards",
+        "asset": "fayrite_shards",
+        "event": "transfer.receive",
+        "what": "daily summon",
+    }
+    return known[field]
+
+
+def swollen(value: Any, look: Look, field: str = "") -> Any:
+    """A reply with every figure and text as large as they come."""
+    match value:
+        case bool() | None | float():
+            return value
+        case int() if field == "id":
+            return value  # The options of a menu must differ.
+        case int():
+            return FEWER.get(field, MOST)
+        case str():
+            return longest(look, field) if value else value
+        case list():
+            return [swollen(each, look, field) for each in value]
+        case dict() if field == "stats":
+            return dict.fromkeys(("hp", "atk", "def", "spd", "mres", "crit", "mana", "regen"), 99999999)
+        case dict():
+            return {name: swollen(1, look) for name in look.config.game.start.purse} | {"remna": MOST}
+        case msgspec.Struct():
+            fields = {
+                f.name: swollen(getattr(value, f.name), look, f.name) for f in msgspec.structs.fields(value)
+            }
+            return type(value)(**fields)
+    return value
+
+
+NAMES = [
+    "*" * 32,
+    "@everyone<@1>" * 2,
+    "\u202e" + "ש" * 31,
+    "🔥" * 32,
+    "W" * 32,
+    "\u3164",
+    "discord.gg/" * 3,
+    "_" * 7_000,
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("repeats", [False, True])
+async def test_the_largest_answers_with_the_longest_names_fit_into_a_message(
+    scene: Scene, look: Look, name: str, repeats: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    look = msgspec.structs.replace(look, command_ids=dict.fromkeys(look.command_ids, 2**63 - 1))
+    called = Scene(2**63 - 1, name, 2**62, 2**63 - 2, name)
+    for presentation, reply in EVERYTHING:
+        asked = errand(REQUESTS[presentation], presentation, called)
+        one = msgspec.structs.replace(asked, repeats=repeats)
+        check(present(one, swollen(reply, look), look))
+    assert caplog.records == []
+
+
+def check(rendered: Rendered) -> None:
+    view = rendered.view()
+    check_message(
+        {
+            "content": rendered.content,
+            "flags": 0,
+            "attachments": [],
+            "embeds": [embed.to_dict() for embed in rendered.embeds],
+            "components": view.to_components() if view else [],
+        }
+    )
+
+
+def test_swollen_replies_are_really_large(look: Look) -> None:
+    ten = swollen(samples.summoned(10), look)
+    assert len(ten.pulls) == 10
+    assert ten.balance == MOST
+    assert all(len(look.species_name(pull.species)) >= 24 for pull in ten.pulls)
+    assert isinstance(errand(REQUESTS["craft"], "craft", Scene(1, "x", 1)), Errand)
+    assert isinstance(REQUESTS["collection"], GetCollection)
