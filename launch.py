@@ -148,7 +148,7 @@ async def _audit(environment: "Environment", settings: "ClusterSettings", *, eve
     from faye.config import load_config
     from faye.database.audit import audit as audited
     from faye.database.db import connect
-    from faye.database.migrate import migrate
+    from faye.database.migrate import is_current, migrate
     from faye.utils.log_files import LogFiles
 
     engine_config = load_config(environment.config).engine
@@ -160,6 +160,10 @@ async def _audit(environment: "Environment", settings: "ClusterSettings", *, eve
         try:
             if system.is_owner:
                 await migrate(database)
+            elif not await is_current(database):
+                raise ClusterError(
+                    "the running system is of another release; audit with that one, or stop it and try again"
+                )
             return await audited(database, LogFiles(home.logs), engine_config, every_period=every_period)
         finally:
             await database.dispose()

@@ -7,6 +7,8 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -25,8 +27,22 @@ async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
         await connection.commit()
 
 
+async def is_current(engine: AsyncEngine) -> bool:
+    """Whether the database's schema is the one of this release."""
+    async with engine.connect() as connection:
+        found = await connection.run_sync(
+            lambda sync: MigrationContext.configure(sync).get_current_revision()
+        )
+    return found == ScriptDirectory.from_config(_config()).get_current_head()
+
+
 def _upgrade(connection: Connection, revision: str) -> None:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+def _config() -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,16 +23,17 @@ from tests.builders import new_key
 PLAYERS = (1, 2)
 
 
-async def play(engine: AsyncEngine, config: Config) -> None:
-    """Both players use every kind of command; called again, they go on."""
+async def play(engine: AsyncEngine, config: Config, players: Sequence[int] = PLAYERS) -> None:
+    """Some players use every kind of command; called again, they go on."""
     store = PostgresStore(engine)
     router = ShardRouter(LocalDelivery({"here": Runtime(store, config)}), store, ["here"], config.engine)
-    for player in PLAYERS:
+    for player in players:
         await router.ask(Start(player_id=player, idempotency_key=new_key()))
         await router.ask(Craft(player_id=player, idempotency_key=new_key(), amount=2))
         await router.ask(Craft(player_id=player, idempotency_key=new_key(), amount=500))
         await router.ask(Summon(player_id=player, idempotency_key=new_key(), banner="standard"))
-    await router.ask(Transfer(player_id=1, idempotency_key=new_key(), to_player_id=2, amount=7))
+    giver, receiver = players[0], players[-1]
+    await router.ask(Transfer(player_id=giver, idempotency_key=new_key(), to_player_id=receiver, amount=7))
     await router.close()
 
 

@@ -149,6 +149,28 @@ async def test_what_is_off_is_named(
     assert any(what in kind for kind in kinds(report)), report.violations
 
 
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE players SET ethryl = ethryl + 1 WHERE id = 4", "a balance differs from its ledger"),
+        ("UPDATE players SET version = version - 1 WHERE id = 4", "versions have gaps"),
+        ("UPDATE esprits SET species = 'somebody_else' WHERE player_id = 4", "another species"),
+        ("DELETE FROM players WHERE id = 4", "a player that does not exist"),
+    ],
+)
+async def test_who_has_not_played_for_long_is_held_against_the_last_opening(
+    empty: AsyncEngine, files: LogFiles, config: Config, statement: str, what: str
+) -> None:
+    await play(empty, config, (3, 4))
+    await close_period(empty)
+    await play_periods(empty, config, closed=3)
+    assert (await audit(empty, files, config.engine)).clean
+    assert (await audit(empty, files, config.engine, every_period=True)).clean
+    await tamper(empty, statement)
+    report = await audit(empty, files, config.engine)
+    assert any(what in kind for kind in kinds(report)), report.violations
+
+
 async def test_openings_and_lines_of_long_ago_are_checked_when_every_period_is_read(
     engine: AsyncEngine, files: LogFiles, config: Config
 ) -> None:

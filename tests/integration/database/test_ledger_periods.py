@@ -5,6 +5,7 @@ import itertools
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from actors.postgres_store import PostgresStore
 from actors.router import ShardRouter
 from actors.runtime import Runtime
 from faye.config import Config
+from faye.database.audit import audit
 from faye.database.db import connect
 from faye.database.ledger_periods import OPENINGS_DUE, PeriodRefused, close_period, keep_periods
 from faye.messages.craft import Craft, Crafted
@@ -22,6 +24,8 @@ from faye.messages.history import GetHistory, HistoryPage
 from faye.messages.start import Start
 from faye.messages.summon import Summon, Summoned
 from faye.messages.transfer import Transfer, Transferred
+from faye.utils.log_files import LogFiles
+from faye.utils.transaction_logger import TransactionLogger
 from tests.builders import new_key
 
 OPENINGS = "SELECT player_id, asset, version, balance, digest FROM ledger_openings WHERE period = :period ORDER BY 1, 2"
@@ -195,8 +199,10 @@ async def until(engine: AsyncEngine, query: str) -> None:
 
 
 async def test_periods_never_go_back_while_several_write_and_close(
-    engine: AsyncEngine, router: ShardRouter
+    engine: AsyncEngine, router: ShardRouter, config: Config, tmp_path: Path
 ) -> None:
+    """The log is written meanwhile, and is the ledger in the end."""
+    files = LogFiles(tmp_path)
     await start(router, *range(1, 6))
     done = asyncio.Event()
 
@@ -205,11 +211,17 @@ async def test_periods_never_go_back_while_several_write_and_close(
         while not done.is_set():
             await give(router, player, player % 5 + 1)
 
+    logging = asyncio.create_task(TransactionLogger(engine, files, config.engine).run())
     writers = [asyncio.create_task(write(player)) for player in range(1, 6)]
     for _ in range(4):
         await asyncio.gather(close_period(engine), close_period(engine))
     done.set()
     await asyncio.gather(*writers)
+    report = await audit(engine, files, config.engine, every_period=True)
+    logging.cancel()
+    await asyncio.gather(logging, return_exceptions=True)
+    assert report.clean, report.violations
+    assert report.logged_entries == report.ledger_entries
     going_back = (
         "SELECT * FROM (SELECT period, lag(period) OVER (PARTITION BY player_id ORDER BY version, n) AS earlier "
         "FROM ledger) l WHERE earlier > period"

@@ -11,7 +11,7 @@ from faye.config import Config
 from faye.database.audit import audit
 from faye.database.db import connect
 from faye.database.ledger_periods import close_period
-from faye.database.migrate import migrate
+from faye.database.migrate import is_current, migrate
 from faye.database.partitions import keep_partitions
 from faye.messages.codec import encode
 from faye.messages.craft import Crafted
@@ -52,8 +52,10 @@ async def test_the_first_releases_ledger_becomes_the_first_period_as_it_is(
     await write_lines(engine, range(1, 21))
     await TransactionLogger(engine, files, config.engine).catch_up()
     before = await stored_as(engine, "ledger")
+    assert not await is_current(engine)
 
     await migrate(engine)
+    assert await is_current(engine)
     assert await stored_as(engine, "ledger_1") == before, "no line was rewritten"
     await keep_partitions(engine, datetime.now(UTC), config.engine)
     assert (await audit(engine, files, config.engine)).clean
