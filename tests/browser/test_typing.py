@@ -89,6 +89,18 @@ async def test_a_command_pasted_with_its_value_fills_the_first_option(anna: Tab)
     await expect(anna.page.locator('[data-option="name"]')).to_have_value("banana")
 
 
+async def test_one_goes_on_typing_after_a_modal_is_closed(anna: Tab) -> None:
+    for _ in range(3):
+        await anna.command("ask")
+        dialog = anna.page.get_by_role("dialog")
+        await expect(dialog.get_by_label("Your answer")).to_be_focused()
+        await anna.page.keyboard.press("Escape")
+        await expect(dialog).to_have_count(0)
+        await anna.page.keyboard.type("words")
+        await expect(anna.box).to_have_value("words")
+        await anna.box.fill("")
+
+
 async def test_who_only_listens_hears_new_messages_and_not_the_old_ones(anna: Tab, open_tab: OpenTab) -> None:
     log = anna.page.get_by_role("log", name="Messages")
     await expect(log).to_have_attribute("aria-live", "polite")

@@ -25,6 +25,20 @@ export function personName(name, className = "") {
 
 export const $ = (id) => document.getElementById(id);
 
+/** Open a dialog over the page; when it closes it goes, and whoever opened it goes on where they were. */
+export function openDialog(dialog) {
+  const before = document.activeElement;
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (document.activeElement !== before && document.activeElement !== document.body) return;
+    // The browser gives the focus back, but to a text box not its caret: without it no key writes anything.
+    before?.blur();
+    before?.focus();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
 let counter = 0;
 export const uniqueId = (prefix) => `${prefix}-${++counter}`;
 

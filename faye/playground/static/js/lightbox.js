@@ -1,6 +1,6 @@
 // A picture, enlarged; Escape, a click or the button closes it.
 
-import { el } from "./dom.js";
+import { el, openDialog } from "./dom.js";
 
 export function enlarge(source, label) {
   const dialog = el(
@@ -10,7 +10,5 @@ export function enlarge(source, label) {
     el("button", { type: "button", class: "lightbox-close", "aria-label": "Close", text: "×" }),
   );
   dialog.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  openDialog(dialog);
 }

@@ -1,6 +1,6 @@
 // Modals that the bot shows.
 
-import { el, uniqueId } from "./dom.js";
+import { el, openDialog, uniqueId } from "./dom.js";
 import { inlineMarkdown, markdown } from "./markdown.js";
 import { selectMenu } from "./select.js";
 
@@ -32,9 +32,7 @@ export function showModal(modal, botName, submit) {
       else dialog.close();
     });
   });
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  openDialog(dialog);
   fields.find((field) => field.first)?.first.focus();
 }
 
