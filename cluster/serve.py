@@ -12,6 +12,8 @@ from discord import ConnectionClosed, DiscordException, LoginFailure
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from cluster.engine import Engine, running_engine
 from cluster.environment import Environment
@@ -25,10 +27,12 @@ from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
 from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
+from faye.utils.store_health import StoreHealth
 
 _log = logging.getLogger(__name__)
 
 _REDIS_CONNECTIONS_MAX: Final = 16
+_REDIS_SOCKET_TIMEOUT_S: Final = 2.0
 _LOGIN_TIMEOUT_S: Final = 120.0
 
 
@@ -101,19 +105,28 @@ def _raise_why(serving: "asyncio.Task[None]") -> None:
 async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[FayeBot]:
     tunables = config.bot
     # A burst of commands waits for one of these connections instead of opening a hundred.
-    pool = BlockingConnectionPool.from_url(system.redis_url, max_connections=_REDIS_CONNECTIONS_MAX)
+    # A connection that a restarted Valkey has closed is replaced at once, within the caller's timeout.
+    pool = BlockingConnectionPool.from_url(
+        system.redis_url,
+        max_connections=_REDIS_CONNECTIONS_MAX,
+        retry=Retry(NoBackoff(), 1),
+        socket_timeout=_REDIS_SOCKET_TIMEOUT_S,
+        socket_connect_timeout=_REDIS_SOCKET_TIMEOUT_S,
+    )
     redis = Redis.from_pool(pool)
+    health = StoreHealth.of(redis)
     cards = CardStudio(tunables.card_workers, tunables.card_cache_entries)
     try:
         yield FayeBot(
             router=engine.router,
             players=engine.players,
-            limiter=RateLimiter(redis, config.limits, namespace=engine.namespace),
+            limiter=RateLimiter(redis, config.limits, namespace=engine.namespace, health=health),
             locks=SummonLock(
                 redis,
                 held_s=tunables.summon_lock_s,
                 timeout_ms=tunables.lock_timeout_ms,
                 namespace=engine.namespace,
+                health=health,
             ),
             deferred=DeferredStore(
                 redis,
@@ -122,11 +135,14 @@ async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[
                 lease_s=tunables.deferred_owner_lease_s,
                 timeout_ms=tunables.deferred_timeout_ms,
                 namespace=engine.namespace,
+                health=health,
             ),
             presses=FirstPresses(
                 redis,
                 kept_s=tunables.confirm_valid_minutes * 60,
                 timeout_ms=tunables.deferred_timeout_ms,
+                namespace=engine.namespace,
+                health=health,
             ),
             cards=cards,
             config=config,

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 
 from faye.utils.bounded_store import BoundedStore, StoreAway
 from faye.utils.clock import Clock, SystemClock
+from faye.utils.store_health import StoreHealth
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class DeferredStore:
         lease_s: int,
         timeout_ms: int,
         namespace: str = "faye",
+        health: StoreHealth | None = None,
         clock: Clock | None = None,
     ) -> None:
         # One hash tag for all keys: a script may touch them together on a Redis Cluster too.
@@ -86,7 +88,9 @@ class DeferredStore:
         self.lease_s = lease_s
         self._redis = redis
         self._clock = clock or SystemClock()
-        self._store = BoundedStore("deferred interactions", timeout_ms=timeout_ms, clock=clock)
+        self._store = BoundedStore(
+            "deferred interactions", health or StoreHealth.of(redis), timeout_ms=timeout_ms
+        )
         self._write = redis.register_script(_WRITE)
         self._adopt = redis.register_script(_ADOPT)
         self._mine: set[int] = set()

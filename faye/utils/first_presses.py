@@ -8,7 +8,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from faye.utils.bounded_store import BoundedStore, StoreAway
-from faye.utils.clock import Clock
+from faye.utils.store_health import StoreHealth
 
 REMEMBERED_MAX: Final = 10_000
 """Presses that a process remembers itself, for as long as Valkey is away."""
@@ -31,9 +31,18 @@ class FirstPresses:
     With Valkey away each process knows only the presses that it saw itself.
     """
 
-    def __init__(self, redis: Redis, *, kept_s: int, timeout_ms: int, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        kept_s: int,
+        timeout_ms: int,
+        namespace: str = "faye",
+        health: StoreHealth | None = None,
+    ) -> None:
+        self._namespace = namespace
         self._kept_s = kept_s
-        self._store = BoundedStore("first presses", timeout_ms=timeout_ms, clock=clock)
+        self._store = BoundedStore("first presses", health or StoreHealth.of(redis), timeout_ms=timeout_ms)
         self._take = redis.register_script(_TAKE)
         self._give_back = redis.register_script(_GIVE_BACK)
         self._seen: OrderedDict[int, int] = OrderedDict()
@@ -46,7 +55,7 @@ class FirstPresses:
             self._seen.popitem(last=False)
         args: list[int] = [interaction_id, self._kept_s]
         try:
-            first = await self._store.call(lambda: self._take(keys=[_key(operation_id)], args=args))
+            first = await self._store.call(lambda: self._take(keys=[self._key(operation_id)], args=args))
         except StoreAway:
             return True
         if int(first) == interaction_id:
@@ -58,7 +67,7 @@ class FirstPresses:
         """Let another press be the first, because nothing was decided for this one."""
         self._forget(operation_id, interaction_id)
         try:
-            await self._store.call(lambda: self._give_back(keys=[_key(operation_id)], args=[interaction_id]))
+            await self._store.call(lambda: self._give_back(keys=[self._key(operation_id)], args=[interaction_id]))
         except StoreAway:
             return
 
@@ -66,6 +75,5 @@ class FirstPresses:
         if self._seen.get(operation_id) == interaction_id:
             del self._seen[operation_id]
 
-
-def _key(operation_id: int) -> str:
-    return f"faye:press:{operation_id}"
+    def _key(self, operation_id: int) -> str:
+        return f"{self._namespace}:press:{operation_id}"

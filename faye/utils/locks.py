@@ -7,7 +7,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from faye.utils.bounded_store import BoundedStore, StoreAway
-from faye.utils.clock import Clock
+from faye.utils.store_health import StoreHealth
 
 _ACQUIRE: Final = """
 local holder = redis.call('GET', KEYS[1])
@@ -36,11 +36,11 @@ class SummonLock:
         held_s: int,
         timeout_ms: int,
         namespace: str = "faye",
-        clock: Clock | None = None,
+        health: StoreHealth | None = None,
     ) -> None:
         self._namespace = namespace
         self._held_ms = held_s * 1000
-        self._store = BoundedStore("summon locks", timeout_ms=timeout_ms, clock=clock)
+        self._store = BoundedStore("summon locks", health or StoreHealth.of(redis), timeout_ms=timeout_ms)
         self._acquire = redis.register_script(_ACQUIRE)
         self._release = redis.register_script(_RELEASE)
 

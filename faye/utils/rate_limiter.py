@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from faye.config import LimitsConfig, RateLimit
 from faye.utils.bounded_store import BoundedStore, StoreAway
-from faye.utils.clock import Clock
+from faye.utils.store_health import StoreHealth
 
 _NAMESPACE: Final = "faye"
 
@@ -31,7 +31,7 @@ class RateLimiter:
         config: LimitsConfig,
         *,
         namespace: str = "faye",
-        clock: Clock | None = None,
+        health: StoreHealth | None = None,
     ) -> None:
         # The address is never dialled: the storage takes its connections from the given client's pool.
         storage = RedisStorage(
@@ -42,7 +42,9 @@ class RateLimiter:
         )
         self._shared = MovingWindowRateLimiter(storage)
         self._own = MovingWindowRateLimiter(MemoryStorage())
-        self._store = BoundedStore("rate limits", timeout_ms=config.store_timeout_ms, clock=clock)
+        self._store = BoundedStore(
+            "rate limits", health or StoreHealth.of(redis), timeout_ms=config.store_timeout_ms
+        )
         self._default = _item(config.default)
         self._items: Mapping[str, RateLimitItem] = {
             name: _item(rate) for name, rate in config.classes.items()

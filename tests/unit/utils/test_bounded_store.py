@@ -1,92 +1,187 @@
+"""What Valkey's absence may cost: one timeout or one probe for those who wait, nothing for all others."""
+
 import asyncio
+import time
+from collections.abc import Callable
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from faye.utils.bounded_store import PAUSE_TIMEOUTS, BoundedStore, StoreAway
-
-
-class TurnedClock:
-    def __init__(self) -> None:
-        self.now_ms = 0.0
-
-    def time_ms(self) -> int:
-        return int(self.now_ms)
-
-    def monotonic_ms(self) -> float:
-        return self.now_ms
+from faye.utils import store_health
+from faye.utils.bounded_store import BoundedStore, StoreAway
+from faye.utils.store_health import ANSWERS_TO_COME_BACK, StoreHealth
 
 
 class Valkey:
+    """A server that answers, refuses or hangs; it counts what it is asked."""
+
     def __init__(self) -> None:
         self.calls = 0
+        self.probes = 0
         self.error: Exception | None = None
+        self.hangs = False
 
     async def answer(self) -> str:
         self.calls += 1
+        return await self._say()
+
+    async def ping(self) -> str:
+        self.probes += 1
+        return await self._say()
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+    async def _say(self) -> str:
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.error is not None:
             raise self.error
         return "PONG"
 
 
-@pytest.fixture
-def clock() -> TurnedClock:
-    return TurnedClock()
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():
+            await asyncio.sleep(0.002)
+
+
+@pytest.fixture(autouse=True)
+def quick_probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_health, "PROBE_TIMEOUT_MS", 20)
+    monkeypatch.setattr(store_health, "PROBE_INTERVAL_MS", 5)
 
 
 @pytest.fixture
-def store(clock: TurnedClock) -> BoundedStore:
-    return BoundedStore("tests", timeout_ms=20, clock=clock)
+def valkey() -> Valkey:
+    return Valkey()
 
 
-async def test_an_answer_is_passed_on(store: BoundedStore) -> None:
-    assert await store.call(Valkey().answer) == "PONG"
+@pytest.fixture
+def health(valkey: Valkey) -> StoreHealth:
+    return StoreHealth(lambda: valkey)
+
+
+@pytest.fixture
+def store(health: StoreHealth) -> BoundedStore:
+    return BoundedStore("tests", health, timeout_ms=20)
+
+
+async def refused(store: BoundedStore, valkey: Valkey) -> None:
+    with pytest.raises(StoreAway):
+        await store.call(valkey.answer)
+
+
+async def test_an_answer_is_passed_on(store: BoundedStore, valkey: Valkey) -> None:
+    assert await store.call(valkey.answer) == "PONG"
+    assert valkey.probes == 0
 
 
 @pytest.mark.parametrize("error", [RedisConnectionError("gone"), OSError("refused"), TimeoutError()])
-async def test_after_a_failure_nobody_asks_until_the_pause_is_over(
-    store: BoundedStore, clock: TurnedClock, error: Exception
+async def test_while_it_is_away_only_probes_ask_and_nobody_else(
+    store: BoundedStore, valkey: Valkey, health: StoreHealth, error: Exception
 ) -> None:
-    valkey = Valkey()
     valkey.error = error
+    await refused(store, valkey)
+    await until(lambda: health.is_away)
+    asked = valkey.calls
+    probed = valkey.probes
     for _ in range(3):
-        with pytest.raises(StoreAway):
-            await store.call(valkey.answer)
-    assert valkey.calls == 1
+        await refused(store, valkey)
+    await until(lambda: valkey.probes > probed + 2)
+    assert valkey.calls == asked
     valkey.error = None
-    clock.now_ms = 20 * PAUSE_TIMEOUTS
+    await until(lambda: not health.is_away)
     assert await store.call(valkey.answer) == "PONG"
+
+
+async def test_one_lost_answer_is_no_outage(store: BoundedStore, valkey: Valkey, health: StoreHealth) -> None:
+    valkey.error = RedisConnectionError("one connection was closed")
+    with pytest.raises(StoreAway):
+        await store.call(valkey.answer)
+    valkey.error = None
+    await until(lambda: valkey.probes == 1)
+    assert not health.is_away
     assert await store.call(valkey.answer) == "PONG"
 
 
-async def test_a_call_that_hangs_is_given_up_after_the_timeout(store: BoundedStore) -> None:
-    async def hang() -> None:
-        await asyncio.Event().wait()
+async def test_all_that_use_it_share_one_opinion_and_whoever_waits_waits_no_longer(
+    store: BoundedStore, valkey: Valkey, health: StoreHealth
+) -> None:
+    patient = BoundedStore("something patient", health, timeout_ms=60_000)
+    valkey.hangs = True
+    began = time.monotonic()
+    waiting = asyncio.create_task(patient.call(valkey.answer))
+    await refused(store, valkey)
+    with pytest.raises(StoreAway):
+        await waiting
+    with pytest.raises(StoreAway):
+        await patient.call(valkey.answer)
+    assert time.monotonic() - began < 5
 
+
+async def test_a_valkey_that_comes_and_goes_stays_away(
+    store: BoundedStore, valkey: Valkey, health: StoreHealth
+) -> None:
+    valkey.error = RedisConnectionError("gone")
+    await refused(store, valkey)
+    await until(lambda: health.is_away)
+
+    answered = 0
+
+    async def flapping() -> str:
+        nonlocal answered
+        valkey.probes += 1
+        answered += 1
+        if answered % ANSWERS_TO_COME_BACK == 0:
+            raise RedisConnectionError("gone again")
+        return "PONG"
+
+    valkey.ping = flapping  # type: ignore[method-assign]
+    await until(lambda: answered > 4 * ANSWERS_TO_COME_BACK)
+    assert health.is_away
+
+
+async def test_a_call_that_hangs_is_given_up_after_the_timeout(store: BoundedStore, valkey: Valkey) -> None:
+    valkey.hangs = True
     async with asyncio.timeout(5):
-        with pytest.raises(StoreAway):
-            await store.call(hang)
+        await refused(store, valkey)
 
 
 async def test_an_outage_is_logged_once_and_its_end_too(
-    store: BoundedStore, clock: TurnedClock, caplog: pytest.LogCaptureFixture
+    store: BoundedStore, valkey: Valkey, health: StoreHealth, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO", "faye.utils.bounded_store")
-    valkey = Valkey()
+    caplog.set_level("INFO", "faye.utils.store_health")
     valkey.error = RedisConnectionError("gone")
-    for step in range(5):
-        clock.now_ms = 1_000.0 * step
-        with pytest.raises(StoreAway):
-            await store.call(valkey.answer)
+    for _ in range(5):
+        await refused(store, valkey)
+    await until(lambda: valkey.probes > 3)
     valkey.error = None
-    clock.now_ms = 10_000
+    await until(lambda: not health.is_away)
     await store.call(valkey.answer)
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
 
 
-async def test_a_bug_is_not_mistaken_for_an_outage(store: BoundedStore) -> None:
+async def test_a_bug_is_not_mistaken_for_an_outage(store: BoundedStore, valkey: Valkey) -> None:
     async def broken() -> None:
         raise KeyError("a bug")
 
     with pytest.raises(KeyError):
         await store.call(broken)
+    assert valkey.probes == 0
+
+
+async def test_a_call_that_swallows_its_cancellation_is_given_up_all_the_same(store: BoundedStore) -> None:
+    released = asyncio.Event()
+
+    async def stubborn() -> None:
+        while not released.is_set():
+            try:
+                await released.wait()
+            except asyncio.CancelledError:
+                continue
+
+    async with asyncio.timeout(5):
+        with pytest.raises(StoreAway):
+            await store.call(stubborn)
+    released.set()

@@ -1,0 +1,111 @@
+"""Whether Valkey can be asked at the moment: one opinion for everything in a process that uses it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, Protocol
+
+from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+PROBE_TIMEOUT_MS: Final = 250
+PROBE_INTERVAL_MS: Final = 250
+
+ANSWERS_TO_COME_BACK: Final = 3
+"""So many probes in a row must be answered before it is asked again: a Valkey that comes and goes stays away."""
+
+
+class Probe(Protocol):
+    """A connection that is used for nothing else."""
+
+    def ping(self) -> Any:
+        """Ask for a sign of life."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of it."""
+        ...
+
+
+class StoreHealth:
+    """Suspected by whoever waited in vain, decided by probes of its own.
+
+    While Valkey is away, users' calls fail at once and none of them tries whether it is back: an outage costs
+    those who were waiting when it began one timeout and one probe together, and nobody else anything.
+    """
+
+    def __init__(self, connect: Callable[[], Probe]) -> None:
+        self.is_away = False
+        self._connect = connect
+        self._waiting: set[asyncio.Timeout] = set()
+        self._watching: asyncio.Task[None] | None = None
+
+    @classmethod
+    def of(cls, redis: Redis) -> StoreHealth:
+        """The health of the server that `redis` speaks to, probed outside of its pool, which may be all in use."""
+        pool = redis.connection_pool
+        settings = {**pool.connection_kwargs, "retry": Retry(NoBackoff(), 0)}
+        return cls(
+            lambda: Redis.from_pool(ConnectionPool(connection_class=pool.connection_class, **settings))
+        )
+
+    @contextmanager
+    def waiting(self, timeout: asyncio.Timeout) -> Iterator[None]:
+        """Let `timeout` end at once should Valkey turn out to be away while the block waits."""
+        self._waiting.add(timeout)
+        try:
+            yield
+        finally:
+            self._waiting.discard(timeout)
+
+    def suspect(self) -> None:
+        """Begin to find out whether it is away, if nobody does yet."""
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.get_running_loop().create_task(self._watch(), name="watch Valkey")
+
+    async def _watch(self) -> None:
+        probe = self._connect()
+        try:
+            if (complaint := await _complaint_of(probe)) is None:
+                return
+            self._go_away(complaint)
+            answers = 0
+            while answers < ANSWERS_TO_COME_BACK:
+                await asyncio.sleep(PROBE_INTERVAL_MS / 1000)
+                answers = answers + 1 if await _complaint_of(probe) is None else 0
+            self.is_away = False
+            log.warning("valkey is back")
+        finally:
+            await probe.aclose()
+
+    def _go_away(self, complaint: str) -> None:
+        log.warning("valkey is away (%s): carrying on without it", complaint)
+        self.is_away = True
+        now = asyncio.get_running_loop().time()
+        for timeout in self._waiting:
+            if not timeout.expired():
+                timeout.reschedule(now)
+
+
+async def _complaint_of(probe: Probe) -> str | None:
+    """Why a probe was not answered; None if it was."""
+    asking = asyncio.ensure_future(probe.ping())
+    try:
+        # A loop that was busy finds answer and timeout due together; this way the answer counts.
+        await asyncio.wait({asking}, timeout=PROBE_TIMEOUT_MS / 1000)
+        if not asking.done():
+            return f"no answer in {PROBE_TIMEOUT_MS} ms"
+        try:
+            asking.result()
+        except (RedisError, OSError, TimeoutError) as error:
+            return type(error).__name__
+        return None
+    finally:
+        asking.cancel()

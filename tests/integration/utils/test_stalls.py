@@ -1,0 +1,87 @@
+"""A real Valkey that is stopped in the middle: what all of one command's calls may cost together."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psutil
+from redis.asyncio import BlockingConnectionPool, Redis
+
+from cluster.valkey import ValkeyServer
+from faye.config import LimitsConfig, RateLimit
+from faye.utils.deferred import Deferred, DeferredStore
+from faye.utils.locks import SummonLock
+from faye.utils.rate_limiter import RateLimiter
+from faye.utils.store_health import StoreHealth
+from tests.integration.utils.conftest import until
+
+LIMITS = LimitsConfig(default=RateLimit(requests=1000, seconds=10), classes={}, store_timeout_ms=200)
+
+
+class Commands:
+    """Everything that a summon asks of Valkey, as one front-end does it."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.health = StoreHealth.of(redis)
+        self.limiter = RateLimiter(redis, LIMITS, health=self.health)
+        self.lock = SummonLock(redis, held_s=30, timeout_ms=200, health=self.health)
+        self.deferred = DeferredStore(
+            redis, owner="me", kept_s=900, lease_s=5, timeout_ms=1000, health=self.health
+        )
+
+    async def run(self, number: int) -> float:
+        """One command of player `number`; how long it waited for Valkey, in s."""
+        began = time.monotonic()
+        assert await self.limiter.admit(number, "write") is None
+        await self.deferred.remember(Deferred(5, number, "token", int(time.time() * 1000), b"errand"))
+        assert await self.lock.acquire(number, number)
+        await self.lock.release(number, number)
+        await self.deferred.forget(number)
+        return time.monotonic() - began
+
+
+@asynccontextmanager
+async def commands_over(url: str) -> AsyncIterator[Commands]:
+    redis = Redis.from_pool(BlockingConnectionPool.from_url(url, max_connections=16))
+    try:
+        yield Commands(redis)
+    finally:
+        await redis.aclose()
+
+
+@asynccontextmanager
+async def stopped(server: ValkeyServer) -> AsyncIterator[None]:
+    process = psutil.Process(server.pid)
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
+
+
+async def test_a_stalled_valkey_costs_a_command_one_second_at_most_and_later_ones_nothing(
+    valkey_server: ValkeyServer,
+) -> None:
+    async with commands_over(valkey_server.url) as commands:
+        assert await commands.run(1) < 1.0
+        async with stopped(valkey_server):
+            first = await asyncio.gather(*(commands.run(number) for number in range(2, 66)))
+            assert max(first) < 1.0
+            assert commands.health.is_away
+            for number in range(100, 150):
+                assert await commands.run(number) < 0.1
+        await until(lambda: not commands.health.is_away)
+        assert await commands.deferred.remember(Deferred(5, 999, "t", int(time.time() * 1000), b""))
+
+
+async def test_a_restarted_valkey_is_no_outage_once_it_answers(valkey_server: ValkeyServer) -> None:
+    async with commands_over(valkey_server.url) as commands:
+        await asyncio.gather(*(commands.run(number) for number in range(40)))  # every connection is open
+        await valkey_server.stop()
+        assert await commands.run(100) < 1.0
+        await valkey_server.start()
+        await until(lambda: not commands.health.is_away)
+        await asyncio.gather(*(commands.run(number) for number in range(200, 240)))
+        assert not commands.health.is_away
