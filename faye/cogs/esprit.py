@@ -60,10 +60,11 @@ class EspritCog(commands.GroupCog, group_name="esprit", group_description="Your 
         sort: str = "power",
     ) -> None:
         """Look through your Esprits."""
-        words = ((rarity, self._rarities), (element, ELEMENTS), (kind, CLASSES), (sort, SORTS))
+        words = ((rarity, self._rarities), (element, ELEMENTS), (kind, CLASSES))
         unknown = [word for word, known in words if word is not None and one_of(word, known) is None]
+        order = one_of(sort, SORTS)
         sought = None if name is None else visible(str(name))
-        if unknown:
+        if unknown or order is None:
             await self.flow.say(interaction, notice("I don't know that filter. Please choose from the list."))
         elif sought is not None and not 1 <= len(sought) <= NAME_CHARS_MAX:
             await self.flow.say(interaction, notice(_bounds("A part of a name", NAME_CHARS_MAX)))
@@ -71,7 +72,7 @@ class EspritCog(commands.GroupCog, group_name="esprit", group_description="Your 
             query = GetCollection(
                 player_id=0,
                 page_size=self._config.collection_page_size,
-                sort=cast(EspritSort, one_of(sort, SORTS)),
+                sort=cast(EspritSort, order),
                 rarity=one_of(rarity, self._rarities),
                 element=one_of(element, ELEMENTS),
                 esprit_class=one_of(kind, CLASSES),

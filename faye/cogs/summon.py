@@ -89,7 +89,7 @@ class SummonCog(commands.Cog):
             known = ", ".join(_TITLES[name].lower() for name in BANNERS)
             await self.flow.say(interaction, notice(f"There is no such banner. Choose one of: {known}."))
             return
-        if isinstance(amount, bool) or amount not in self._counts:
+        if type(amount) is not int or amount not in self._counts:
             costs = self.flow.look.config.game.summon.banners[cast(Banner, chosen)].cost
             await self.flow.say(interaction, _refuse_count(costs))
             return
