@@ -165,30 +165,64 @@ async def test_history_is_read_across_periods(engine: AsyncEngine, router: Shard
     assert versions == [4, 3, 2]
 
 
-async def test_a_straggler_is_refused_and_runs_again_in_the_next_period(
-    database_url: str, engine: AsyncEngine, config: Config
-) -> None:
-    """A craft waits for its player's row with the old period in view; the period closes before it goes on."""
-    hosts = connect(database_url, config.engine, name="straggler", patient=True)
-    store = PostgresStore(hosts)
+@pytest.fixture
+async def late_router(database_url: str, config: Config) -> AsyncIterator[ShardRouter]:
+    """A router and host whose sessions can be told apart, and wait for locks without end."""
+    engine = connect(database_url, config.engine, name="straggler", patient=True)
+    store = PostgresStore(engine)
     router = ShardRouter(LocalDelivery({"here": Runtime(store, config)}), store, ["here"], config.engine)
-    await start(router, 1)
+    yield router
+    await router.close()
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["one-grain", "two-grains"])
+async def test_a_straggler_writes_into_the_next_period(
+    engine: AsyncEngine, late_router: ShardRouter, alone: bool
+) -> None:
+    """A command waits for its player's row with the old period in view; the period closes before it goes on.
+
+    Alone, it reaches the closed partition and runs again. Over two grains it writes in a statement after its locks.
+    """
+    await start(late_router, 1, 2)
     async with engine.connect() as holder:
         await holder.execute(sa.text("SELECT 1 FROM players WHERE id = 1 FOR UPDATE"))
-        late = asyncio.create_task(
-            router.ask(Craft(player_id=1, idempotency_key=new_key(), amount=1)),
-        )
-        await until(
-            engine,
-            "SELECT 1 FROM pg_stat_activity WHERE application_name = 'straggler' "
-            "AND wait_event_type = 'Lock'",
-        )
+        late = asyncio.create_task(craft(late_router, 1) if alone else give(late_router, 1, 2))
+        await until_waiting(engine)
         assert await close_period(engine) == 1
         await holder.rollback()
-    assert isinstance(await late, Crafted)
-    assert await rows(engine, "SELECT DISTINCT period, version FROM ledger ORDER BY 1") == [(1, 1), (2, 2)]
-    await router.close()
-    await hosts.dispose()
+    await late
+    written = "SELECT DISTINCT period, version FROM ledger WHERE player_id = 1 ORDER BY 1"
+    assert await rows(engine, written) == [(1, 1), (2, 2)]
+
+
+async def test_a_straggler_that_is_stale_besides_is_fenced(
+    engine: AsyncEngine, late_router: ShardRouter
+) -> None:
+    """Another host writes the player's next version into the next period while the straggler waits for the row."""
+    await start(late_router, 1)
+    async with engine.connect() as other:
+        await other.execute(sa.text("SELECT 1 FROM players WHERE id = 1 FOR UPDATE"))
+        late = asyncio.create_task(craft(late_router, 1))
+        await until_waiting(engine)
+        assert await close_period(engine) == 1
+        await other.execute(sa.text("UPDATE players SET version = 2 WHERE id = 1"))
+        line = (
+            "INSERT INTO ledger (player_id, version, n, idempotency_key, event, asset, delta, balance, config_id, at) "
+            "VALUES (1, 2, 0, 1, 'other', 'fayrites', 0, 0, 1, now())"
+        )
+        await other.execute(sa.text(line))
+        await other.commit()
+    await late
+    written = "SELECT DISTINCT period, version FROM ledger ORDER BY 2"
+    assert await rows(engine, written) == [(1, 1), (2, 2), (2, 3)]
+
+
+async def until_waiting(engine: AsyncEngine) -> None:
+    waiting = (
+        "SELECT 1 FROM pg_stat_activity WHERE application_name = 'straggler' AND wait_event_type = 'Lock'"
+    )
+    await until(engine, waiting)
 
 
 async def until(engine: AsyncEngine, query: str) -> None:
