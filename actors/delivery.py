@@ -47,7 +47,7 @@ class LocalDelivery:
     async def ping(self, host: str) -> Pong:
         """See `Delivery.ping`."""
         runtime = self._running(host)
-        return Pong(host, "local", runtime.grains, runtime.queued)
+        return Pong(host, "local", meters=runtime.measure())
 
     def _running(self, host: str) -> Runtime:
         if (runtime := self._hosts.get(host)) is None:

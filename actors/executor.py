@@ -9,6 +9,7 @@ from msgspec.structs import force_setattr
 
 from actors.grain import PlayerGrain
 from actors.mailbox import Job
+from actors.meters import Meters
 from actors.player_rules import decide, read
 from actors.store import Decided, RuleFailed
 from actors.unit_of_work import UnitOfWork, record_effect
@@ -47,10 +48,13 @@ class Turn:
 class Executor:
     """Takes jobs from a grain's mailbox in order and runs their rules; holds no state between turns."""
 
-    def __init__(self, config: GameConfig, clock: Clock, draw_seed: Callable[[], int]) -> None:
+    def __init__(
+        self, config: GameConfig, clock: Clock, draw_seed: Callable[[], int], meters: Meters
+    ) -> None:
         self._config = config
         self._clock = clock
         self._draw_seed = draw_seed
+        self._meters = meters
 
     def run(self, turn: Turn, unit: UnitOfWork, jobs_max: int) -> None:
         """Run up to `jobs_max` jobs of an activated grain; raises `RuleFailed` at a bug in a rule."""
@@ -59,6 +63,7 @@ class Executor:
             if job.expired(self._clock.time_ms()):
                 turn.add(grain.mailbox.take(), Answer(Status.DROPPED))
             elif known := self._known(grain, job):
+                self._meters.replays += 1
                 turn.add(grain.mailbox.take(), first_reply(job, known))
             elif isinstance(job.request, ALONE):
                 turn.alone = None if turn.jobs else grain.mailbox.take()
@@ -74,6 +79,7 @@ class Executor:
         assert player is not None, "only an activated grain runs jobs"
         try:
             if isinstance(job.request, Query):
+                self._meters.reads += 1
                 now = at(self._clock.time_ms())
                 reply = read(player, turn.grain.esprits, job.request, now=now, config=self._config)
                 return replied(reply, player.version)
@@ -96,6 +102,9 @@ class Executor:
             for esprit_id in made.lost:
                 del grain.esprits[esprit_id]
             made = made.reply
+            self._meters.effects += 1
+        else:
+            self._meters.refusals += 1
         answer = replied(made, player.version)
         decided = Decided(job.token, player.id, job.digest, answer.reply)
         write.decided.append(decided)

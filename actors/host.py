@@ -72,7 +72,7 @@ class Host:
             ]
 
     def _pong(self) -> bytes:
-        pong = Pong(self._name, self._incarnation, self._runtime.grains, self._runtime.queued, os.getpid())
+        pong = Pong(self._name, self._incarnation, os.getpid(), self._runtime.measure())
         return msgspec.msgpack.encode(pong)
 
     async def _passivate(self) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -23,7 +22,9 @@ from actors.grain_table import GrainTable
 from actors.ids import PLAYER, GrainId, shard_of
 from actors.leases import Leases, NoLeases
 from actors.mailbox import Job
+from actors.meters import Meters
 from actors.parcel import Parcel
+from actors.schedule import Schedule
 from actors.store import DataRefused, Decided, RuleFailed, Store, StoreUnavailable
 from actors.unit_of_work import UnitOfWork
 from actors.wire import NO_REQUEST, Answer, Envelope, Status
@@ -55,15 +56,14 @@ class Runtime:
         self._game = config.game
         self._clock = clock or SystemClock()
         self._leases = leases or NoLeases()
+        self.meters = Meters()
         self._table = GrainTable(config.engine, self._clock)
         self._leases.on_lost(self._table.forget_shard)
-        self._executor = Executor(config.game, self._clock, draw_seed)
-        self._ready: deque[PlayerGrain] = deque()
-        self._to_load: deque[PlayerGrain] = deque()
-        self._flushes = 0
-        self._loads = 0
+        self._executor = Executor(config.game, self._clock, draw_seed, self.meters)
+        self._schedule = Schedule(
+            config.engine, self._clock, load=self._load, flush=self._flush, spawn=self._spawn
+        )
         self._tasks: set[asyncio.Task[None]] = set()
-        self._closed = False
         self._told_at_ms = float("-inf")
 
     # ------------------------------------------------------------------ what others see
@@ -71,28 +71,27 @@ class Runtime:
     async def deliver(self, envelopes: list[Envelope]) -> list[Answer]:
         """The answers to a batch, in its order, each after its effects are durable."""
         parcel = Parcel(len(envelopes))
+        self.meters.batches += 1
+        self.meters.envelopes += len(envelopes)
         for index, envelope in enumerate(envelopes):
             self._admit(envelope, parcel, index)
-        self._kick()
+        self._schedule.kick()
         return await parcel.collect(self._config.reply_wait_max_ms / 1000)
 
-    @property
-    def grains(self) -> int:
-        """How many grains there are."""
-        return len(self._table)
-
-    @property
-    def queued(self) -> int:
-        """How many jobs wait or run."""
-        return sum(len(grain.waiting) for grain in self._table)
+    def measure(self) -> Meters:
+        """What was done so far, and how much is held now."""
+        self.meters.grains = len(self._table)
+        return self.meters
 
     def passivate(self) -> int:
         """Forget what was idle for long; returns how many grains that were."""
-        return self._table.passivate()
+        passivated = self._table.passivate()
+        self.meters.passivations += passivated
+        return passivated
 
     async def close(self) -> None:
         """Stop at once, as a killed process would: what was not committed never happened."""
-        self._closed = True
+        self._schedule.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -105,6 +104,7 @@ class Runtime:
         if envelope.insist:
             self._leases.insist(shard)
         elif (holder := self._leases.holder_elsewhere(shard)) is not None:
+            self.meters.moved += 1
             return parcel.settle(index, Answer(Status.MOVED, holder=holder))
         if envelope.request == NO_REQUEST:
             if (known := self._table.find(envelope.player_id)) is not None:
@@ -128,11 +128,14 @@ class Runtime:
         if job.is_command and not self._remembers(job.token):
             return parcel.settle(index, replied(Expired()))
         if grain.mailbox.full:
+            self.meters.busy += 1
             return parcel.settle(index, replied(Busy()))
         job.listeners.append((parcel, index))
+        self.meters.queued += 1
+        self.meters.warm += grain.player is not None
         grain.mailbox.put(job)
         grain.waiting.setdefault(job.token, job)
-        self._schedule(grain)
+        self._queue_up(grain)
         return None
 
     def _remembers(self, key: int) -> bool:
@@ -143,16 +146,14 @@ class Runtime:
 
     # ------------------------------------------------------------------ scheduling
 
-    def _schedule(self, grain: PlayerGrain) -> None:
+    def _queue_up(self, grain: PlayerGrain) -> None:
         """Put an idle grain with jobs into the queue that it needs next."""
         if grain.stage is not Stage.IDLE or not len(grain.mailbox):
             return
         if self._needs_load(grain):
-            grain.stage = Stage.LOADING
-            self._to_load.append(grain)
+            self._schedule.load(grain)
         else:
-            grain.stage = Stage.READY
-            self._ready.append(grain)
+            self._schedule.run(grain)
 
     def _needs_load(self, grain: PlayerGrain) -> bool:
         if grain.behind:
@@ -161,31 +162,6 @@ class Runtime:
             return True
         fresh = grain.may_read(self._clock.monotonic_ms())
         return any(job.must_look_up or not (fresh or job.is_command) for job in grain.mailbox)
-
-    def _kick(self) -> None:
-        """Start as many loads and flushes as are allowed at once."""
-        if self._closed:
-            return
-        while self._to_load and self._loads < self._config.activations_in_flight_max:
-            self._loads += 1
-            self._spawn(self._load(self._take(self._to_load)))
-        while self._ready and self._flushes < self._config.flushes_in_flight_max:
-            self._flushes += 1
-            self._spawn(self._flush(self._take(self._ready)))
-
-    def _take(self, queue: deque[PlayerGrain]) -> list[PlayerGrain]:
-        """The next grains whose jobs make up one transaction; one that must run alone goes alone."""
-        taken: list[PlayerGrain] = []
-        room = self._config.flush_commands_max
-        while queue and room > 0:
-            if queue[0].solo and taken:
-                break
-            grain = queue.popleft()
-            taken.append(grain)
-            room -= len(grain.mailbox)
-            if grain.solo:
-                break
-        return taken
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -201,37 +177,35 @@ class Runtime:
 
     async def _load(self, grains: list[PlayerGrain]) -> None:
         """Read cold grains, keys to look up and versions to verify in one snapshot, until it succeeds."""
+        read_at_ms = self._clock.monotonic_ms()
+        cold = [grain.id for grain in grains if grain.player is None]
+        warm = {grain.id: grain.player.version for grain in grains if grain.player is not None}
+        jobs = [job for grain in grains for job in grain.mailbox if self._wants_key(grain, job)]
+        for grain in grains:
+            if grain.player is None:
+                grain.seen_version = 0  # what is seen from here on may be newer than the snapshot
         try:
-            read_at_ms = self._clock.monotonic_ms()
-            cold = [grain.id for grain in grains if grain.player is None]
-            warm = {grain.id: grain.player.version for grain in grains if grain.player is not None}
-            jobs = [job for grain in grains for job in grain.mailbox if self._wants_key(grain, job)]
+            found = await self._store.load(cold, [job.token for job in jobs], warm)
+        except Exception as error:
+            self._tell(error, f"{len(grains)} grains cannot be loaded")
+            await self._pause()
             for grain in grains:
-                if grain.player is None:
-                    grain.seen_version = 0  # what is seen from here on may be newer than the snapshot
-            try:
-                found = await self._store.load(cold, [job.token for job in jobs], warm)
-            except Exception as error:
-                self._tell(error, f"{len(grains)} grains cannot be loaded")
-                await self._pause()
-                for grain in grains:
-                    self._finish_turn(grain)
-                return
-            for job in jobs:
-                job.must_look_up = False
-                job.stored = found.decided.get(job.token)
-            for grain in grains:
-                if grain.player is None:
-                    esprits = found.esprits.get(grain.id, [])
-                    grain.activate(found.players.get(grain.id), esprits, read_at_ms)
-                elif grain.id in found.current:
-                    grain.verified_at_ms = read_at_ms
-                else:
-                    grain.deactivate()
                 self._finish_turn(grain)
-        finally:
-            self._loads -= 1
-            self._kick()
+            return
+        self.meters.loads += 1
+        self.meters.activations += len(cold)
+        for job in jobs:
+            job.must_look_up = False
+            job.stored = found.decided.get(job.token)
+        for grain in grains:
+            if grain.player is None:
+                esprits = found.esprits.get(grain.id, [])
+                grain.activate(found.players.get(grain.id), esprits, read_at_ms)
+            elif grain.id in found.current:
+                grain.verified_at_ms = read_at_ms
+            else:
+                grain.deactivate()
+            self._finish_turn(grain)
 
     async def _pause(self) -> None:
         """Give the database a moment before it is asked again."""
@@ -245,42 +219,48 @@ class Runtime:
         grain.stage = Stage.IDLE
         for job in grain.mailbox.drop_expired(self._clock.time_ms()):
             self._settle(grain, job, Answer(Status.DROPPED))
-        self._schedule(grain)
+        self._queue_up(grain)
 
     def _settle(self, grain: PlayerGrain, job: Job, answer: Answer) -> None:
         if grain.waiting.get(job.token) is job:
             del grain.waiting[job.token]
+        self.meters.queued -= 1
+        self.meters.dropped += answer.status is Status.DROPPED
         job.settle(answer)
 
     # ------------------------------------------------------------------ running
 
     async def _flush(self, grains: list[PlayerGrain]) -> None:
         """Run the jobs of warm grains and commit what they decided in one transaction."""
-        try:
-            unit = UnitOfWork(self._store, self._game.id)
-            began_at_ms = self._clock.monotonic_ms()
-            turns = [turn for grain in grains if (turn := self._run(grain, unit)) is not None]
-            written: set[int] = set()
-            if not unit.empty:
-                try:
-                    written = await unit.commit()
-                except DataRefused as error:
-                    return await self._refused(turns, unit, error)
-                except Exception as error:
-                    self._tell(error, f"the outcome of {len(turns)} grains' flush is unknown")
-                    await self._pause()
-            for turn in turns:
-                if unit.touches(turn.grain.id):
-                    self._acknowledge(turn, turn.grain.id in written, began_at_ms)
-        finally:
-            self._flushes -= 1
-            self._kick()
+        unit = UnitOfWork(self._store, self._game.id)
+        began_at_ms = self._clock.monotonic_ms()
+        turns = [turn for grain in grains if (turn := self._run(grain, unit)) is not None]
+        written: set[int] = set()
+        if not unit.empty:
+            try:
+                written = await self._commit(unit)
+            except DataRefused as error:
+                await self._refused(turns, unit, error)
+                return
+            except Exception as error:
+                self._tell(error, f"the outcome of {len(turns)} grains' flush is unknown")
+                await self._pause()
+        for turn in turns:
+            if unit.touches(turn.grain.id):
+                self._acknowledge(turn, turn.grain.id in written, began_at_ms)
+
+    async def _commit(self, unit: UnitOfWork) -> set[int]:
+        began_at_ms = self._clock.monotonic_ms()
+        written = await unit.commit()
+        self.meters.commits += 1
+        self.meters.commit_ms += self._clock.monotonic_ms() - began_at_ms
+        self.meters.committed += unit.commands
+        return written
 
     def _run(self, grain: PlayerGrain, unit: UnitOfWork) -> Turn | None:
         """Run a grain's jobs; None if nothing of it waits for the commit."""
         if self._needs_load(grain):  # a newer version was seen, or memory aged, while it waited
-            grain.stage = Stage.LOADING
-            self._to_load.append(grain)
+            self._schedule.load(grain)
             return None
         grain.stage = Stage.RUNNING
         limit = 1 if grain.solo else self._config.flush_commands_max
@@ -309,6 +289,7 @@ class Runtime:
         """Answer what is durable; what lost to a newer writer runs again from the newer state."""
         grain = turn.grain
         if not written:
+            self.meters.stale += 1
             return self._run_again(turn)
         grain.exists = True
         grain.verified_at_ms = began_at_ms
@@ -331,6 +312,7 @@ class Runtime:
 
     async def _refused(self, turns: list[Turn], unit: UnitOfWork, error: DataRefused) -> None:
         """The database refused a batch: run its jobs one by one; a job refused alone is abandoned for good."""
+        self.meters.refused += 1
         for turn in turns:
             if not unit.touches(turn.grain.id):
                 continue
@@ -343,6 +325,7 @@ class Runtime:
 
     def _rule_failed(self, turn: Turn, unit: UnitOfWork) -> None:
         """A rule raised: drop the memory it may have half changed; abandon the command once it is alone."""
+        self.meters.rules_failed += 1
         log.exception("a rule failed for command %d", turn.jobs[-1].token)
         unit.discard(turn.grain.id)
         if len(turn.jobs) == 1:
@@ -366,7 +349,7 @@ class Runtime:
         grain.solo = max(0, grain.solo - 1)
         self._settle(grain, job, answer)
         self._finish_turn(grain)
-        self._kick()
+        self._schedule.kick()
 
     async def _run_alone(self, grain: PlayerGrain, job: Job) -> None:
         """Run a job that talks to the database itself, with the grain to itself."""
@@ -381,11 +364,12 @@ class Runtime:
             self._run_again(Turn(grain, [job]))
         else:
             self._answer_all(Turn(grain, [job], [answer]))
-        self._kick()
+        self._schedule.kick()
         return None
 
     def _tell(self, error: Exception, what: str) -> None:
         """Log why jobs have to run again: an outage in a line a second, anything unforeseen with its traceback."""
+        self.meters.outages += 1
         if not isinstance(error, StoreUnavailable):
             log.error("%s", what, exc_info=error)
         elif (now_ms := self._clock.monotonic_ms()) - self._told_at_ms >= OUTAGE_LOG_INTERVAL_MS:

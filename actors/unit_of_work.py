@@ -21,6 +21,11 @@ class UnitOfWork:
         """Whether there is nothing to commit."""
         return not self._writes
 
+    @property
+    def commands(self) -> int:
+        """How many commands were decided in it."""
+        return sum(len(write.decided) for write in self._writes.values())
+
     def touches(self, player_id: int) -> bool:
         """Whether something of the player waits for the commit."""
         return player_id in self._writes

@@ -7,6 +7,8 @@ from enum import IntEnum
 import msgspec
 from msgspec import Raw, Struct
 
+from actors.meters import Meters
+
 NO_REQUEST = Raw(msgspec.msgpack.encode(None))
 """The request of an envelope that only says which version a grain must have caught up with."""
 
@@ -49,13 +51,12 @@ class Answer(Struct, frozen=True, array_like=True):
 
 
 class Pong(Struct, frozen=True, array_like=True):
-    """A host's sign of life: which host, which incarnation of it, and how much it holds."""
+    """A host's sign of life: which host, which incarnation of it, and what it has done."""
 
     host: str
     incarnation: str
-    grains: int = 0
-    queued: int = 0
     pid: int = 0
+    meters: Meters | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()

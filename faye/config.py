@@ -168,6 +168,7 @@ class EngineConfig(Closed, frozen=True):
     batches_in_flight_max: Positive
     flush_commands_max: Positive
     flushes_in_flight_max: Positive
+    flush_stall_ms: Positive
     activations_in_flight_max: Positive
     grains_max: Positive
     grain_idle_s: Positive

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from msgspec import Raw
+from msgspec.structs import replace
 
 from actors.wire import Envelope
 from faye.messages.base import snowflake_at
@@ -13,6 +14,7 @@ from faye.messages.profile import GetInventory, Inventory
 from faye.messages.refusals import Expired, IdempotencyConflict, NotEnough, NotStarted
 from tests.simulation.virtual_time import run_virtually
 from tests.unit.actors.one_runtime import HeldStore, World, kinds
+from tests.unit.actors.test_interleavings import small_config
 
 
 def test_a_command_before_the_start_is_refused_and_remembered() -> None:
@@ -110,10 +112,69 @@ def test_one_flush_is_in_flight_for_a_grain_while_others_go_on() -> None:
         first = asyncio.create_task(world.runtime.deliver(held[:1]))
         await asyncio.sleep(0.001)
         second = asyncio.create_task(world.runtime.deliver([held[1], world.envelope(world.craft(2))]))
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.03)
         assert store.flushes == [[1], [2]], "player 1's second command waits for the first's acknowledgement"
         store.gate.set()
         assert kinds(await first + await second) == ["Crafted"] * 3
+
+    run_virtually(scenario())
+
+
+def test_what_arrives_during_a_flush_gathers_for_the_next_one_unless_it_stalls() -> None:
+    async def scenario() -> None:
+        store = HeldStore()
+        world = World(store)
+        await world.start(1, 2, 3)
+        store.flushes.clear()
+        store.gate.clear()
+        asked = []
+        for player in (1, 2, 3):
+            asked.append(asyncio.create_task(world.runtime.deliver([world.envelope(world.craft(player))])))
+            await asyncio.sleep(0.001)
+        assert store.flushes == [[1]]
+        await asyncio.sleep(world.config.engine.flush_stall_ms / 1000)
+        assert store.flushes == [[1], [2, 3]], (
+            "the first one stalls: the others do not wait for it any longer"
+        )
+        store.gate.set()
+        await asyncio.gather(*asked)
+
+    run_virtually(scenario())
+
+
+def test_a_full_flush_starts_beside_one_under_way() -> None:
+    async def scenario() -> None:
+        store = HeldStore()
+        small = small_config()
+        world = World(store, replace(small, engine=replace(small.engine, flush_commands_max=2)))
+        await world.start(1, 2, 3)
+        store.flushes.clear()
+        store.gate.clear()
+        first = asyncio.create_task(world.runtime.deliver([world.envelope(world.craft(1))]))
+        await asyncio.sleep(0.001)
+        rest = asyncio.create_task(
+            world.runtime.deliver([world.envelope(world.craft(2)), world.envelope(world.craft(3))])
+        )
+        await asyncio.sleep(0.001)
+        assert store.flushes == [[1], [2, 3]]
+        store.gate.set()
+        await asyncio.gather(first, rest)
+
+    run_virtually(scenario())
+
+
+def test_a_host_counts_what_it_does() -> None:
+    async def scenario() -> None:
+        world = World()
+        await world.start(1)
+        craft = world.craft(1)
+        await world.ask(craft, world.craft(1, 10**9))
+        await world.ask(craft)
+        meters = world.runtime.measure()
+        assert (meters.effects, meters.refusals, meters.replays) == (2, 1, 1)
+        assert (meters.batches, meters.envelopes, meters.commits, meters.committed) == (3, 4, 2, 3)
+        assert (meters.loads, meters.activations, meters.warm) == (1, 1, 3)
+        assert (meters.grains, meters.queued) == (1, 0)
 
     run_virtually(scenario())
 
@@ -228,7 +289,7 @@ def test_idle_grains_are_passivated_and_come_back() -> None:
         await asyncio.sleep(world.config.engine.grain_idle_s + 1)
         await world.ask(GetInventory(player_id=2))
         assert world.runtime.passivate() == 1
-        assert world.runtime.grains == 1
+        assert world.runtime.measure().grains == 1
         (inventory,) = await world.ask(GetInventory(player_id=1))
         assert inventory.version == 1
 
