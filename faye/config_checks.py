@@ -208,6 +208,10 @@ def _process(config: Config) -> Iterator[Breach]:
         yield Breach(
             "engine", "reply_wait_max_ms", engine.reply_wait_max_ms, "must be at most command_deadline_ms"
         )
+    if engine.ledger_period_days < engine.retention_days:
+        yield Breach(
+            "engine", "ledger_period_days", engine.ledger_period_days, "must be at least retention_days"
+        )
     most = config.game.esprit.collection_page_size_max
     if bot.collection_page_size > most:
         yield Breach("bot", "collection_page_size", bot.collection_page_size, f"must be at most {most}")
