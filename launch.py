@@ -135,7 +135,7 @@ def audit(
                 )
             typer.echo(
                 f"{report.violations_total} violations in {report.players} players, {report.esprits} Esprits, "
-                f"{report.ledger_entries} ledger entries of periods {report.first_period} to {report.last_period}, "
+                f"{report.ledger_entries} ledger entries of {report.periods}, "
                 f"{report.logged_entries} logged ({report.seconds} s)"
             )
         raise typer.Exit(0 if report.clean else 1)

@@ -29,6 +29,7 @@ from actors.stream_delivery import StreamDelivery
 from cluster.errors import ClusterError
 from cluster.leases import ValkeyLeases
 from cluster.ray_runtime import token_environment
+from cluster.ray_signals import keep_signals
 from cluster.reach import database_words
 from cluster.system import System
 from faye.config import Config, EngineConfig, encode_config
@@ -37,7 +38,7 @@ from faye.database.data_loader import load_data
 from faye.database.db import connect
 from faye.database.ledger_periods import keep_periods
 from faye.database.migrate import migrate
-from faye.database.partitions import make_partitions, retire_partitions
+from faye.database.partitions import keep_partitions, make_partitions
 from faye.utils.garbage import collect_rarely
 from faye.utils.log_files import LogFiles
 from faye.utils.tasks import end_tasks, keep_going
@@ -77,6 +78,7 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
         joining = _detached(_join_ray, system)
         namespace = await _prepare_database(patient, config)
         await joining
+        keep_signals()
         handles = await _detached(_join_hosts, system, config, namespace)
         calls = RayDelivery(handles)
         streams = StreamDelivery(calls)
@@ -207,7 +209,7 @@ def _join_hosts(system: System, config: Config, namespace: str) -> dict[str, Any
 async def _keep_tables(database: AsyncEngine, config: Config) -> None:
     """Do at once, and then every hour, what keeps the tables from growing for ever; none of it stalls a player."""
     while True:
-        for work in (make_partitions, keep_periods, retire_partitions):
+        for work in (keep_partitions, keep_periods):
             try:
                 await work(database, datetime.now(UTC), config.engine)
             except Exception:
@@ -232,6 +234,7 @@ async def _rejoin_when_lost(
         log.warning("no host answers; joining Ray again")
         try:
             await _detached(_join_ray, system)
+            keep_signals()
             delivery.replace(await _detached(_join_hosts, system, config, namespace))
         except Exception as error:
             log.warning("Ray cannot be joined yet: %s", type(error).__name__)

@@ -72,6 +72,13 @@ class Report(Struct, frozen=True):
     violations_total: int
 
     @property
+    def periods(self) -> str:
+        """The periods that were read, in words."""
+        if self.first_period == self.last_period:
+            return f"period {self.first_period}"
+        return f"periods {self.first_period} to {self.last_period}"
+
+    @property
     def clean(self) -> bool:
         """Whether nothing is off."""
         return not self.violations_total
