@@ -67,7 +67,9 @@ class FirstPresses:
         """Let another press be the first, because nothing was decided for this one."""
         self._forget(operation_id, interaction_id)
         try:
-            await self._store.call(lambda: self._give_back(keys=[self._key(operation_id)], args=[interaction_id]))
+            await self._store.call(
+                lambda: self._give_back(keys=[self._key(operation_id)], args=[interaction_id])
+            )
         except StoreAway:
             return
 
