@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 Progress = Callable[[str], None]
 
-SLOW_AFTER_S = 2.0
+SLOW_AFTER_S = 3.0
 
 
 @contextmanager

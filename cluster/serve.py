@@ -8,7 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 from aiohttp import ClientError
-from discord import ConnectionClosed, DiscordException, LoginFailure
+from discord import ConnectionClosed, DiscordException, LoginFailure, VoiceClient
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -30,6 +30,9 @@ from faye.utils.rate_limiter import RateLimiter
 from faye.utils.store_health import StoreHealth
 
 _log = logging.getLogger(__name__)
+
+# The library would warn at every start that it cannot speak in voice channels, which nothing here does.
+VoiceClient.warn_nacl = VoiceClient.warn_dave = False
 
 _REDIS_CONNECTIONS_MAX: Final = 16
 _REDIS_SOCKET_TIMEOUT_S: Final = 2.0

@@ -124,6 +124,9 @@ async def test_it_is_played_stopped_killed_and_played_again(home: Path) -> None:
         assert time.monotonic() - started_at < 10
         assert first.returncode == 0
     assert left_over(home) == []
+    bot_log = (home / "logs" / "bot.log").read_text()
+    for noise in ("SIGTERM", "PyNaCl", "davey", "WARNING", "ERROR", "Traceback"):
+        assert noise not in bot_log, bot_log
 
     async with playing(home) as killed:
         killed.kill()
