@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from asyncpg import InterfaceError, InternalClientError, PostgresError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from actors import statements
@@ -113,7 +113,8 @@ async def _outcomes() -> AsyncIterator[None]:
         yield
     except DBAPIError as error:
         raise _meaning(error.orig) from error
-    except PostgresError as error:
+    except (PostgresError, EmulatedDBAPIException) as error:
+        # The second is what a raw connection fails with when none can be made: nobody wraps it.
         raise _meaning(error) from error
     except (SQLAlchemyError, InterfaceError, InternalClientError, OSError, TimeoutError) as error:
         raise StoreUnavailable(type(error).__name__) from error
