@@ -170,17 +170,19 @@ async def _audit(environment: "Environment", settings: "ClusterSettings", *, eve
 
 
 @app.command()
-def status() -> None:
-    """Tell what runs on FAYE_HOME and whether it answers; exit 1 when nothing runs or something does not."""
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Tell what runs on FAYE_HOME, whether it answers and the log keeps up; exit 1 when not all is well."""
     with failures_in_words():
         environment, _ = surroundings()
         from cluster.home import Home
-        from cluster.status import describe
+        from cluster.status import describe, json_of, lines_of
 
         report = until_stopped(describe(Home(environment.home)))
-        for line in report.lines:
+        for line in [json_of(report)] if as_json else lines_of(report):
             typer.echo(line)
-        raise typer.Exit(0 if report.is_healthy else 1)
+        raise typer.Exit(0 if report.healthy else 1)
 
 
 def surroundings() -> tuple["Environment", "ClusterSettings"]:

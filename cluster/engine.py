@@ -66,6 +66,7 @@ class Engine:
     database: AsyncEngine
     namespace: str
     """What names this database among all that share a Ray or a Valkey."""
+    logger: TransactionLogger
 
 
 @asynccontextmanager
@@ -95,7 +96,7 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
             )
         ]
         try:
-            yield Engine(router, Accounts(database), database, namespace)
+            yield Engine(router, Accounts(database), database, namespace, logger)
         finally:
             await end_tasks(upkeep)
             await router.close()

@@ -20,6 +20,7 @@ from cluster.environment import Environment
 from cluster.errors import ClusterError
 from cluster.progress import Progress, told_when_slow
 from cluster.system import System
+from cluster.vitals import tell_vitals
 from faye.bot import FayeBot, point_to
 from faye.config import Config
 from faye.utils.deferred import DeferredStore
@@ -28,6 +29,7 @@ from faye.utils.image_generator import CardStudio
 from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
 from faye.utils.store_health import StoreHealth
+from faye.utils.tasks import end_tasks
 
 _log = logging.getLogger(__name__)
 
@@ -118,6 +120,7 @@ async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[
     )
     redis = Redis.from_pool(pool)
     health = StoreHealth.of(redis)
+    telling = asyncio.create_task(tell_vitals(redis, system.home, lambda: engine.logger.complaint))
     cards = CardStudio(tunables.card_workers, tunables.card_cache_entries)
     try:
         yield FayeBot(
@@ -151,5 +154,6 @@ async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[
             config=config,
         )
     finally:
+        await end_tasks([telling])
         await cards.close()
         await redis.aclose()

@@ -1,50 +1,205 @@
-"""The system at a glance."""
+"""The system at a glance, within two seconds, whatever hangs."""
+
+from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import shutil
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from cluster.home import Home
+import msgspec
+from msgspec import Struct
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
-_ANSWER_TIMEOUT_S = 1.0
-_DEFAULT_PORTS = {"postgresql+asyncpg": 5432, "redis": 6379, "rediss": 6379, "ray": 6379}
+from cluster.home import Home, SystemRecord
+from cluster.reach import answers_http2
+from cluster.vitals import Vitals, read_vitals
+from faye.utils.log_files import LogFiles
+from faye.utils.transaction_logger import Lag, lag
+
+T = TypeVar("T")
+
+_ANSWER_TIMEOUT_S: Final = 0.5
+_LAG_WORTH_A_WORD_S: Final = 10.0
+_DEFAULT_PORTS: Final = {"postgresql+asyncpg": 5432, "redis": 6379, "rediss": 6379, "ray": 6379}
 
 
-@dataclass(frozen=True)
-class Report:
-    """What to tell, and whether everything answers."""
+class ServerStatus(Struct, frozen=True):
+    """One server: where it is, and whether it answered a request just now."""
 
-    lines: list[str]
-    is_healthy: bool
+    name: str
+    address: str
+    answers: bool
+
+
+class LogStatus(Struct, frozen=True):
+    """transactions.log: how far it is behind (None: the database did not say), and the writers' complaints."""
+
+    entries_behind: int | None
+    oldest_behind_at: datetime | None
+    complaints: list[str]
+
+
+class Report(Struct, frozen=True):
+    """What to tell of one home."""
+
+    home: str
+    state: str
+    """runs, rests (stopped, or never started) or killed (its last run was, and the next start recovers)."""
+    launcher_pid: int | None
+    front_end_pids: list[int]
+    disk_free_mb: int | None
+    servers: list[ServerStatus]
+    log: LogStatus | None
+    healthy: bool
 
 
 async def describe(home: Home) -> Report:
-    """Who runs what on this home, without a password, and whether each server takes connections."""
-    record = home.record()
-    if record is None:
-        return Report([f"nothing runs on {home.path}"], is_healthy=False)
-    addresses = {"PostgreSQL": record.database_url, "Valkey": record.redis_url}
+    """Who runs what on this home, without a password; asks every server, and waits for none of them long."""
+    record = home.last_record()
+    if record is None or not record.owner.lives():
+        state = "rests" if record is None else "killed"
+        return Report(str(home.path), state, None, [], _free_mb(home), [], None, healthy=False)
+    (is_up, behind), vitals, ray_answers = await asyncio.gather(
+        _ask_postgres(record.database_url, home), _ask_valkey(record.redis_url, home), _ask_ray(record)
+    )
+    servers = [
+        ServerStatus("PostgreSQL", _address(record.database_url), is_up),
+        ServerStatus("Valkey", _address(record.redis_url), vitals is not None),
+    ]
     if record.ray_address:
-        addresses["Ray"] = f"ray://{record.ray_address}"
-    answers = await asyncio.gather(*(_answers(address) for address in addresses.values()))
-    lines = [f"{'home':<12}{home.path}", f"{'launcher':<12}process {record.owner.pid}"]
-    for (name, address), is_up in zip(addresses.items(), answers, strict=True):
-        host, port = _host_and_port(address)
-        lines.append(f"{name:<12}{host}:{port}  {'answers' if is_up else 'does not answer'}")
-    return Report(lines, is_healthy=all(answers))
+        servers.append(ServerStatus("Ray", record.ray_address, ray_answers))
+    log = _log_status(behind, vitals or [])
+    return Report(
+        home=str(home.path),
+        state="runs",
+        launcher_pid=record.owner.pid,
+        front_end_pids=[each.pid for each in vitals or []],
+        disk_free_mb=_free_mb(home),
+        servers=servers,
+        log=log,
+        healthy=all(server.answers for server in servers) and not log.complaints and not _is_late(log),
+    )
 
 
-def _host_and_port(address: str) -> tuple[str, int]:
-    parts = urlsplit(address)
-    return parts.hostname or "127.0.0.1", parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
+def lines_of(report: Report) -> list[str]:
+    """The report for people."""
+    free = "" if report.disk_free_mb is None else f"  ({report.disk_free_mb} MB free)"
+    rows = [("home", f"{report.home}{free}")]
+    if report.state == "rests":
+        rows.append(("launcher", f"nothing runs on {report.home}"))
+    elif report.state == "killed":
+        rows.append(
+            ("launcher", f"nothing runs on {report.home}: its last run was killed, the next start recovers")
+        )
+    else:
+        rows.append(("launcher", f"process {report.launcher_pid}"))
+        rows.append(("front-ends", ", ".join(map(str, report.front_end_pids)) or "none has told of itself"))
+    rows += [
+        (server.name, f"{server.address}  {'answers' if server.answers else 'does not answer'}")
+        for server in report.servers
+    ]
+    if report.log is not None:
+        rows.append(("log", _words_of_log(report.log)))
+        rows += [("log", f"does not keep up: {complaint}") for complaint in report.log.complaints]
+    return [f"{name:<12}{text}" for name, text in rows]
 
 
-async def _answers(address: str) -> bool:
-    host, port = _host_and_port(address)
+def json_of(report: Report) -> str:
+    """The report for programs."""
+    return msgspec.json.encode(report).decode()
+
+
+def _words_of_log(log: LogStatus) -> str:
+    if log.entries_behind is None:
+        return "not known how far behind, since PostgreSQL does not say"
+    if log.entries_behind == 0:
+        return "holds everything"
+    since = f" since {log.oldest_behind_at:%Y-%m-%d %H:%M:%S} UTC" if log.oldest_behind_at else ""
+    return f"{log.entries_behind} entries behind{since}"
+
+
+def _log_status(behind: Lag | None, vitals: list[Vitals]) -> LogStatus:
+    complaints = sorted({each.log_complaint for each in vitals if each.log_complaint})
+    if behind is None:
+        return LogStatus(None, None, complaints)
+    return LogStatus(behind.entries, behind.since and behind.since.astimezone(UTC), complaints)
+
+
+def _is_late(log: LogStatus) -> bool:
+    """Whether the log is further behind than its polling explains."""
+    since = log.oldest_behind_at
+    return since is not None and (datetime.now(UTC) - since).total_seconds() > _LAG_WORTH_A_WORD_S
+
+
+async def _ask_postgres(url: str, home: Home) -> tuple[bool, Lag | None]:
+    """Whether it answers a query, and what it says of the log."""
+    engine = create_async_engine(
+        url,
+        poolclass=NullPool,
+        connect_args={
+            "timeout": _ANSWER_TIMEOUT_S,
+            "server_settings": {
+                "application_name": "faye-status",
+                "statement_timeout": str(int(_ANSWER_TIMEOUT_S * 1000)),
+            },
+        },
+    )
+    connection = engine.connect()
+    if await _in_time(connection.start()) is None:
+        return False, None
+    if await _in_time(connection.exec_driver_sql("SELECT 1")) is None:
+        return False, None
+    behind = await _in_time(lag(connection, LogFiles(home.logs)))
+    await _in_time(connection.close())
+    return True, behind
+
+
+async def _ask_valkey(url: str, home: Home) -> list[Vitals] | None:
+    """What the front-ends have told it; None when it does not answer."""
+    redis = Redis.from_url(
+        url,
+        retry=Retry(NoBackoff(), 0),
+        socket_timeout=_ANSWER_TIMEOUT_S,
+        socket_connect_timeout=_ANSWER_TIMEOUT_S,
+    )
     try:
-        async with asyncio.timeout(_ANSWER_TIMEOUT_S):
-            _, writer = await asyncio.open_connection(host, port)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True
+        return await _in_time(read_vitals(redis, home))
+    finally:
+        await redis.aclose()
+
+
+async def _ask_ray(record: SystemRecord) -> bool:
+    host, _, port = (record.ray_address or "").removeprefix("ray://").rpartition(":")
+    return port.isdigit() and await answers_http2(host, int(port), _ANSWER_TIMEOUT_S)
+
+
+async def _in_time(work: Coroutine[Any, Any, T]) -> T | None:
+    """What `work` gives; None when it fails or takes too long. It is not waited for when it will not end."""
+    task = asyncio.ensure_future(work)
+    await asyncio.wait({task}, timeout=_ANSWER_TIMEOUT_S)
+    if not task.done():
+        task.cancel()
+        return None
+    # Drivers raise what they like; here every failure means the same: no answer.
+    return None if task.cancelled() or task.exception() is not None else task.result()
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.hostname:
+        return parts.path
+    return f"{parts.hostname}:{parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)}"
+
+
+def _free_mb(home: Home) -> int | None:
+    try:
+        return shutil.disk_usage(home.path).free >> 20
+    except OSError:
+        return None
