@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from actors.grain import PlayerGrain, Stage
 from actors.ids import PLAYER, GrainId, shard_of
@@ -39,10 +39,10 @@ class GrainTable:
         grain.used_at_ms = self._clock.monotonic_ms()
         return grain
 
-    def forget_shard(self, shard: int) -> None:
-        """Passivate the idle grains of a shard that another host serves now."""
+    def forget_shards(self, shards: Collection[int]) -> None:
+        """Passivate the idle grains of shards that other hosts serve now."""
         for grain in self:
-            if shard_of(GrainId(PLAYER, grain.id)) == shard:
+            if shard_of(GrainId(PLAYER, grain.id)) in shards:
                 self._forget(grain)
 
     def passivate(self) -> int:

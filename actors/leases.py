@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 
@@ -20,8 +20,8 @@ class Leases(Protocol):
         """Claim the shard whoever holds it: the sender knows that the holder does not answer."""
         ...
 
-    def on_lost(self, forget: Callable[[int], None]) -> None:
-        """Have `forget(shard)` called whenever another host took a shard from this one."""
+    def on_lost(self, forget: Callable[[Collection[int]], None]) -> None:
+        """Have `forget(shards)` called whenever other hosts took shards from this one, once for all of them."""
         ...
 
     async def keep(self) -> None:
@@ -43,7 +43,7 @@ class NoLeases(Leases):
     def insist(self, shard: int) -> None:
         """Everything is held already."""
 
-    def on_lost(self, forget: Callable[[int], None]) -> None:
+    def on_lost(self, forget: Callable[[Collection[int]], None]) -> None:
         """Nothing is ever lost."""
 
     async def keep(self) -> None:

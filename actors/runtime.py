@@ -58,7 +58,7 @@ class Runtime:
         self._leases = leases or NoLeases()
         self.meters = Meters()
         self._table = GrainTable(config.engine, self._clock)
-        self._leases.on_lost(self._table.forget_shard)
+        self._leases.on_lost(self._table.forget_shards)
         self._executor = Executor(config.game, self._clock, draw_seed, self.meters)
         self._schedule = Schedule(
             config.engine, self._clock, load=self._load, flush=self._flush, spawn=self._spawn

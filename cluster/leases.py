@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from redis.asyncio import Redis
@@ -72,7 +72,7 @@ class ValkeyLeases(Leases):
         self._wanted: set[int] = set()
         self._under_way: set[int] = set()
         self._moved: dict[int, tuple[str, float]] = {}
-        self._forget: Callable[[int], None] = lambda shard: None
+        self._forget: Callable[[Collection[int]], None] = lambda shards: None
         self._claiming: asyncio.Task[None] | None = None
 
     def holder_elsewhere(self, shard: int) -> str | None:
@@ -94,7 +94,7 @@ class ValkeyLeases(Leases):
         if self._claiming is None or self._claiming.done():
             self._claiming = asyncio.get_running_loop().create_task(self._claim_wanted())
 
-    def on_lost(self, forget: Callable[[int], None]) -> None:
+    def on_lost(self, forget: Callable[[Collection[int]], None]) -> None:
         """See `Leases.on_lost`."""
         self._forget = forget
 
@@ -128,10 +128,12 @@ class ValkeyLeases(Leases):
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("leases cannot be renewed, serving without: %s", type(error).__name__)
             return
-        for shard, holder in _pairs(lost):
+        moved = dict(_pairs(lost))
+        for shard, holder in moved.items():
             self._held.discard(shard)
             self._moved[shard] = (holder, time.monotonic() + self._duration_ms / 1000)
-            self._forget(shard)
+        if moved:
+            self._forget(moved.keys())
 
 
 def _pairs(lost: Iterable[bytes]) -> list[tuple[int, str]]:

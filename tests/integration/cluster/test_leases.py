@@ -22,7 +22,7 @@ async def leases_of(
     leases = ValkeyLeases(
         redis_url, host, f"{host}-incarnation", replace(config.engine, lease_duration_ms=300)
     )
-    leases.on_lost((lost if lost is not None else []).append)
+    leases.on_lost((lost if lost is not None else []).extend)
     keeping = asyncio.create_task(leases.keep())
     yield leases
     keeping.cancel()
@@ -126,3 +126,18 @@ async def test_systems_that_share_a_valkey_do_not_take_each_others_shards(
     for leases in (first, second):
         await leases.close()
     await client.aclose()
+
+
+async def test_shards_lost_together_are_told_together(redis_url: str, config: Config) -> None:
+    """A host that comes back takes half of all shards: forgetting one at a time would stop the other for a second."""
+    calls: list[set[int]] = []
+    shards = range(128)
+    async with leases_of(redis_url, "a", config) as a, leases_of(redis_url, "b", config) as b:
+        a.on_lost(lambda lost: calls.append(set(lost)))
+        for shard in shards:
+            a.insist(shard)
+        await until_held_by(redis_url, "a|a-incarnation 1")
+        for shard in shards:
+            b.insist(shard)
+        await until(lambda: set().union(*calls) == set(shards))
+    assert len(calls) <= 2, "a renewal may fall between, no more"
