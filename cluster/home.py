@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,19 +45,26 @@ class Owner(msgspec.Struct, frozen=True):
 
     pid: Annotated[int, Meta(gt=0, lt=1 << 31)]
     started_at_s: float
+    boot: str = ""
+    """The run of the machine that `started_at_s` counts from the beginning of; empty where it is Unix time."""
 
     @classmethod
     def this_process(cls) -> "Owner":
         """The process that asks."""
-        return cls(pid=os.getpid(), started_at_s=psutil.Process().create_time())
+        return cls.of(os.getpid())
+
+    @classmethod
+    def of(cls, pid: int) -> "Owner":
+        """The process that has the number `pid` now."""
+        return cls(pid=pid, started_at_s=_started_at_s(pid), boot=_boot())
 
     def lives(self) -> bool:
         """Whether that very process still runs."""
         try:
-            started_at_s = psutil.Process(self.pid).create_time()
-        except psutil.Error:
+            started_at_s = _started_at_s(self.pid)
+        except (psutil.Error, OSError):
             return False
-        return abs(started_at_s - self.started_at_s) < _START_TOLERANCE_S
+        return self.boot == _boot() and abs(started_at_s - self.started_at_s) < _START_TOLERANCE_S
 
 
 class SystemRecord(msgspec.Struct, frozen=True):
@@ -260,6 +268,18 @@ class Home:
         )
 
 
+def _started_at_s(pid: int) -> float:
+    """When a process started; on Linux since the machine did, for the wall clock may be set meanwhile."""
+    if sys.platform != "linux":
+        return psutil.Process(pid).create_time()
+    fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    return int(fields[19]) / os.sysconf("SC_CLK_TCK")
+
+
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip() if sys.platform == "linux" else ""
+
+
 def _meant(path: Path) -> Path:
     """The home that `path` means, absolute."""
     try:
@@ -325,6 +345,6 @@ def _advice(error: OSError) -> str:
         errno.EISDIR: "a directory stands where a file belongs; move it away",
         errno.ENAMETOOLONG: "the name is too long; set FAYE_HOME to a shorter path",
         errno.ELOOP: "links lead round in a circle; set FAYE_HOME to another directory",
-        errno.ENOENT: "it is gone; was the home removed or moved meanwhile?",
+        errno.ENOENT: "it is not there, or not any more; set FAYE_HOME to a directory that can be made",
     }
     return advice.get(error.errno or 0, error.strerror or str(error))

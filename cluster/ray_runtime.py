@@ -14,19 +14,17 @@ import signal
 import stat
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
 
 from cluster.errors import ServerFailed
-from cluster.logs import keep_bounded, last_words
+from cluster.logs import keep_bounded
 from cluster.ports import LOOPBACK, free_port
 from cluster.privileges import private_directory
-from cluster.processes import Child, end_all, working_in
+from cluster.processes import Child
+from cluster.server_process import ServerProcess
 from cluster.settings import RaySettings
 
-_POLL_S = 0.05
 _STARTED = b"Ray runtime started"
 _PROJECT = Path(__file__).resolve().parent.parent
 
@@ -39,8 +37,11 @@ _PLAIN_PATH = re.compile(r"[A-Za-z0-9._/+-]*")
 _INHERITED = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
 
 
-class RayRuntime:
-    """A Ray head on this machine. Ray keeps nothing that must last: what it loses, the hosts load again."""
+class RayRuntime(ServerProcess):
+    """A Ray head on this machine. Ray keeps nothing that must last: what it loses, the hosts load again.
+
+    It is ended without ceremony: on SIGTERM Ray drains its node for up to 30 s, and it holds nothing to save.
+    """
 
     name = "Ray"
 
@@ -53,61 +54,32 @@ class RayRuntime:
         log: Path,
         port: int | None = None,
     ) -> None:
-        self._directory = directory
+        super().__init__(
+            directory,
+            log,
+            port=port,
+            start_timeout_s=settings.start_timeout_s,
+            stop_timeout_s=settings.stop_timeout_s,
+        )
         self._token_file = token_file
         self._settings = settings
-        self._log = log
-        self._child: Child | None = None
-        self.port = free_port(wished=port)
+        self._said_before = 0
 
     @property
     def address(self) -> str:
         """What a driver joins by."""
         return f"{LOOPBACK}:{self.port}"
 
-    @property
-    def pid(self) -> int | None:
-        """The process id of the head's keeper, with which all of Ray ends; None before the start."""
-        return self._child.pid if self._child else None
-
     async def start(self) -> None:
         """Start Ray and return when it takes drivers; raises `ServerFailed` with what it said last."""
-        private_directory(self._directory, None)
+        private_directory(self._workplace, None)
         keep_bounded(self._log)
         await self._end_leftovers()
-        temporary = _temporary_directory(self._directory)
+        temporary = _temporary_directory(self._workplace)
         await asyncio.to_thread(_forget_sessions, temporary)
-        offset = self._log.stat().st_size if self._log.exists() else 0
+        self._said_before = self._log.stat().st_size if self._log.exists() else 0
         self._child = self._spawn(temporary)
-        await self._until_ready(self._child, offset)
-
-    async def stop(self) -> None:
-        """End every process of this runtime.
-
-        Without ceremony: on SIGTERM Ray drains its node for up to 30 s, and it holds nothing to save.
-        """
-        if self._child is None:
-            return
-        await self._child.end(timeout_s=self._settings.stop_timeout_s)
-        await self._end_leftovers()
-        self._child = None
-
-    async def wait(self) -> int:
-        """Wait until Ray ends, whatever the reason; the exit code of its keeper."""
-        assert self._child is not None, "Ray was never started"
-        return await self._child.wait()
-
-    def kill(self) -> None:
-        """Kill the head without a warning, as a crash would."""
-        assert self._child is not None, "Ray was never started"
-        self._child.send(signal.SIGKILL)
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self.stop()
+        await self._until_ready(self._child)
 
     def _spawn(self, temporary: Path) -> Child:
         settings = self._settings
@@ -141,7 +113,7 @@ class RayRuntime:
                 "--no-monitor",
                 *(f"--{name}={value}" for name, value in options.items()),
             ],
-            directory=self._directory,
+            directory=self._workplace,
             log=self._log,
             environment=self._environment(),
             orphan_signal=signal.SIGKILL,
@@ -160,24 +132,12 @@ class RayRuntime:
             "PYTHONPATH": str(_PROJECT),
         }
 
-    async def _end_leftovers(self) -> None:
-        leftovers = await asyncio.to_thread(working_in, self._directory)
-        await end_all(leftovers, timeout_s=self._settings.stop_timeout_s)
+    async def _is_ready(self, child: Child) -> bool:
+        return await asyncio.to_thread(self._says_started)
 
-    async def _until_ready(self, child: Child, offset: int) -> None:
-        deadline = time.monotonic() + self._settings.start_timeout_s
-        while time.monotonic() < deadline:
-            if child.exit_code is not None:
-                raise ServerFailed(f"Ray did not start: {last_words(self._log)}")
-            if await asyncio.to_thread(self._says_started, offset):
-                return
-            await asyncio.sleep(_POLL_S)
-        await child.end(timeout_s=self._settings.stop_timeout_s)
-        raise ServerFailed(f"Ray was not ready in {self._settings.start_timeout_s} s; see {self._log}")
-
-    def _says_started(self, offset: int) -> bool:
+    def _says_started(self) -> bool:
         with self._log.open("rb") as log:
-            log.seek(offset)
+            log.seek(self._said_before)
             return _STARTED in log.read()
 
 

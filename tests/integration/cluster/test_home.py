@@ -55,7 +55,7 @@ def test_what_a_killed_owner_wrote_is_nothing_to_join(home: Home) -> None:
     home.write_record(record(this))
     assert home.record() == record(this)
     # The number of a dead process, given to another one meanwhile.
-    home.write_record(record(Owner(pid=this.pid, started_at_s=this.started_at_s - 100)))
+    home.write_record(record(Owner(pid=this.pid, started_at_s=this.started_at_s - 100, boot=this.boot)))
     assert home.record() is None
 
 
@@ -172,5 +172,13 @@ def test_damaged_ports_are_chosen_anew(home: Home, content: bytes) -> None:
 
 def test_a_home_that_was_removed_while_it_ran_is_said_in_words(home: Home) -> None:
     shutil.rmtree(home.path)
-    with pytest.raises(ClusterError, match="it is gone"):
+    with pytest.raises(ClusterError, match="not any more"):
         home.write_ports(Ports())
+
+
+def test_a_clock_that_is_set_does_not_end_a_run(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    this = Owner.this_process()
+    monkeypatch.setattr("psutil._pslinux.BOOT_TIME", 1.0, raising=False)
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: 1.0, raising=False)
+    assert this.lives()
+    assert not Owner(pid=this.pid, started_at_s=this.started_at_s, boot="an earlier one").lives()

@@ -61,7 +61,7 @@ async def test_a_home_that_rests_and_one_whose_run_was_killed_are_told_apart(hom
     assert (rests.state, rests.healthy) == ("rests", False)
     assert f"nothing runs on {home.path}" in "\n".join(lines_of(rests))
     this = Owner.this_process()
-    runs(home, "d", "r", owner=Owner(pid=this.pid, started_at_s=this.started_at_s - 100))
+    runs(home, "d", "r", owner=Owner(pid=this.pid, started_at_s=this.started_at_s - 100, boot=this.boot))
     killed = await describe(home)
     assert (killed.state, killed.healthy) == ("killed", False)
     assert "the next start recovers" in "\n".join(lines_of(killed))
