@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -94,10 +95,12 @@ def database_words(error: BaseException, url: str) -> str:
     return f"{who} cannot be used: {first}"
 
 
-async def answers_http2(host: str, port: int, timeout_s: float) -> bool:
-    """Whether a server that speaks HTTP/2, as Ray's does, answers; one that only hangs does not."""
+async def ray_answers(host: str, port: int, timeout_s: float) -> bool:
+    """Whether a Ray answers: something that speaks HTTP/2. With Ray's own TLS on, a connection must do."""
     with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
         async with _connection(host, port, timeout_s) as (reader, writer), asyncio.timeout(timeout_s):
+            if os.environ.get("RAY_USE_TLS", "0") not in ("", "0", "false"):
+                return True
             writer.write(_HTTP2_HELLO)
             return (await reader.readexactly(9))[3] == _HTTP2_SETTINGS
     return False
@@ -147,7 +150,7 @@ async def _require_ray(address: str) -> None:
         return  # "auto", "local" and names that Ray looks up itself
     if not (port.isascii() and port.isdigit() and 0 < int(port) <= 65_535):
         raise ClusterError(f"RAY_ADDRESS={address} has no valid port; give host:port of Ray's head")
-    if not await answers_http2(host, int(port), _ANSWER_TIMEOUT_S):
+    if not await ray_answers(host, int(port), _ANSWER_TIMEOUT_S):
         raise ClusterError(
             f"no Ray answers at {address}; check RAY_ADDRESS, or unset it to have Ray started here"
         )

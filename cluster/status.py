@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from cluster.home import Home, SystemRecord
-from cluster.reach import answers_http2
+from cluster.reach import ray_answers
 from cluster.vitals import Vitals, read_vitals
 from faye.utils.log_files import LogFiles
 from faye.utils.transaction_logger import Lag, lag
@@ -177,7 +177,7 @@ async def _ask_valkey(url: str, home: Home) -> list[Vitals] | None:
 
 async def _ask_ray(record: SystemRecord) -> bool:
     host, _, port = (record.ray_address or "").removeprefix("ray://").rpartition(":")
-    return port.isdigit() and await answers_http2(host, int(port), _ANSWER_TIMEOUT_S)
+    return port.isdigit() and await ray_answers(host, int(port), _ANSWER_TIMEOUT_S)
 
 
 async def _in_time(work: Coroutine[Any, Any, T]) -> T | None:
