@@ -121,6 +121,7 @@ class Home:
                 private_directory(directory, None)
             for name in _SECRETS:
                 self._make_secret(name)
+                self.secret(name)  # a damaged one is told of before anything starts
 
     def secret(self, name: str) -> str:
         """One of the secrets, made once when the home was."""

@@ -28,6 +28,7 @@ class PostgresServer(ServerProcess):
 
     name = "PostgreSQL"
     stop_signals = (signal.SIGINT, signal.SIGQUIT)
+    advice = "If its data are damaged, restore a backup: docs/operating.md, Backup and restore."
 
     def __init__(
         self,

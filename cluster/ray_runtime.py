@@ -44,6 +44,9 @@ class RayRuntime(ServerProcess):
     """
 
     name = "Ray"
+    advice = (
+        "If the log does not explain it, remove the directory `ray` of the home: nothing in it must last."
+    )
 
     def __init__(
         self,

@@ -23,6 +23,8 @@ class ServerProcess(ABC):
     name: ClassVar[str]
     stop_signals: ClassVar[tuple[signal.Signals, ...]] = ()
     """What asks it to stop, in turn; SIGKILL comes last for all."""
+    advice: ClassVar[str]
+    """What to do when it does not start."""
 
     def __init__(
         self, workplace: Path, log: Path, *, port: int | None, start_timeout_s: float, stop_timeout_s: float
@@ -76,7 +78,7 @@ class ServerProcess(ABC):
         deadline = time.monotonic() + self._start_timeout_s
         while time.monotonic() < deadline:
             if child.exit_code is not None:
-                raise ServerFailed(f"{self.name} did not start: {last_words(self._log)}")
+                raise ServerFailed(f"{self.name} did not start: {last_words(self._log)}\n{self.advice}")
             if await self._is_ready(child):
                 return
             await asyncio.sleep(_POLL_S)

@@ -29,6 +29,7 @@ class ValkeyServer(ServerProcess):
 
     name = "Valkey"
     stop_signals = (signal.SIGTERM,)
+    advice = "If its data are damaged, remove the directory `valkey` of the home: nothing in it must last."
 
     def __init__(
         self,

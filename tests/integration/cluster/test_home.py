@@ -139,6 +139,8 @@ def test_a_damaged_secret_is_named_with_what_to_do(home: Home, content: bytes) -
     (home.path / "secrets" / "ray_token").write_bytes(content)
     with pytest.raises(ClusterError, match=r"ray_token is damaged; .* makes a new one"):
         home.secret("ray_token")
+    with pytest.raises(ClusterError, match="ray_token is damaged"):
+        home.prepare()
     (home.path / "secrets" / "postgres_password").write_bytes(content)
     with pytest.raises(ClusterError, match=r"postgres_password is damaged; .* backup"):
         home.secret("postgres_password")
