@@ -24,6 +24,9 @@ except ModuleNotFoundError:
 
 if TYPE_CHECKING:
     from cluster.environment import Environment
+    from cluster.load.plan import Plan
+    from cluster.load.report import LoadReport
+    from cluster.load.settings import LoadSettings
     from cluster.settings import ClusterSettings
     from faye.database.audit import Report
 
@@ -167,6 +170,69 @@ async def _audit(environment: "Environment", settings: "ClusterSettings", *, eve
             return await audited(database, LogFiles(home.logs), engine_config, every_period=every_period)
         finally:
             await database.dispose()
+
+
+@app.command()
+def load(
+    players: Annotated[int, typer.Option(help="Simulated players to draw from.")] = 1_000,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(help="Closed loop: so many requests under way at any moment. [default: 64]"),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="Open loop: so many requests a second, however slow the answers are."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="How long to measure.")] = 10.0,
+    mix: Annotated[str, typer.Option(help="What they do: a mix of config/load.json.")] = "evening",
+    hot: Annotated[bool, typer.Option("--hot", help="Everything is done by one player.")] = False,
+    through: Annotated[
+        str,
+        typer.Option(help="Which way in: engine (the router) or discord (the real bot, the local Discord)."),
+    ] = "engine",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Let simulated players play over FAYE_HOME's system, then audit; exit 1 if the audit finds anything."""
+    with failures_in_words():
+        environment, settings = surroundings()
+        from cluster.load.plan import make_plan
+        from cluster.load.report import lines
+        from cluster.load.settings import load_settings
+
+        wanted = load_settings(environment.config)
+        plan = make_plan(
+            wanted,
+            through=through,
+            mix=mix,
+            players=players,
+            concurrency=concurrency,
+            rate=rate,
+            seconds=seconds,
+            hot=hot,
+        )
+        report = until_stopped(_load(environment, settings, wanted, plan))
+        if as_json:
+            import msgspec
+
+            typer.echo(msgspec.json.encode(report).decode())
+        else:
+            for line in lines(report):
+                typer.echo(line)
+        raise typer.Exit(0 if report.audit is not None and report.audit.clean else 1)
+
+
+async def _load(
+    environment: "Environment", settings: "ClusterSettings", wanted: "LoadSettings", plan: "Plan"
+) -> "LoadReport":
+    from cluster.home import Home
+    from cluster.load.run import run_load
+    from cluster.system import System
+    from faye.config import load_config
+
+    config = load_config(environment.config)
+    home = Home(environment.home)
+    async with System.own_or_join(home, settings, environment, progress=say) as system:
+        return await run_load(plan, wanted, system, environment, config, launcher=LAUNCHER, progress=say)
 
 
 @app.command()

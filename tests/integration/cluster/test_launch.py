@@ -98,7 +98,7 @@ async def home(server_directory: Path) -> AsyncIterator[Path]:
         await end_all(working_in(path / place), signal.SIGKILL, timeout_s=5)
 
 
-@pytest.mark.parametrize("command", ["", "play", "bot", "audit", "status"])
+@pytest.mark.parametrize("command", ["", "play", "bot", "load", "audit", "status"])
 async def test_every_command_explains_itself(command: str, home: Path) -> None:
     code, output = await finish(*command.split(), "--help", home=home)
     assert code == 0

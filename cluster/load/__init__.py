@@ -1,0 +1,1 @@
+"""Load simulation: players who are not there, asking for what real ones ask for, and an audit afterwards."""

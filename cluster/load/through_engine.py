@@ -1,0 +1,86 @@
+"""Simulated players at the router, where cogs are otherwise."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from typing import assert_never
+
+from cluster.load.arrivals import Heard
+from cluster.load.deeds import Deed, Verdict
+from cluster.load.faucet import player_id, starter_id
+from faye.messages import Command, Query, Refusal, Reply
+from faye.messages.base import snowflake_at
+from faye.messages.craft import Craft
+from faye.messages.daily import ClaimDaily
+from faye.messages.esprit import GetCollection, GetEsprit
+from faye.messages.history import GetHistory
+from faye.messages.profile import GetInventory, GetProfile
+from faye.messages.refusals import Abandoned, Busy, NotKnownYet
+from faye.messages.summon import GetOdds, Summon
+from faye.messages.transfer import Transfer
+from faye.router import Router
+from faye.utils.clock import Clock, SystemClock
+
+
+class ThroughEngine:
+    """Asks the router on behalf of simulated players, with keys like Discord's."""
+
+    def __init__(self, router: Router, clock: Clock | None = None) -> None:
+        self._router = router
+        self._clock = clock or SystemClock()
+        self._low_bits = itertools.count(secrets.randbits(22))
+
+    async def act(self, deed: Deed) -> Heard:
+        """See `cluster.load.arrivals.Act`."""
+        return Heard(verdict_on(await self._router.ask(self.request(deed))))
+
+    def request(self, deed: Deed) -> Command | Query:
+        """The message that a deed is to the engine."""
+        player = player_id(deed.player)
+        match deed.kind:
+            case "craft":
+                return Craft(player_id=player, idempotency_key=self._key(), amount=deed.amount)
+            case "summon":
+                return Summon(player_id=player, idempotency_key=self._key(), banner="standard")
+            case "summon_ten":
+                return Summon(player_id=player, idempotency_key=self._key(), banner="standard", count=10)
+            case "daily":
+                return ClaimDaily(player_id=player, idempotency_key=self._key())
+            case "transfer":
+                other = player_id(deed.other)
+                return Transfer(
+                    player_id=player, idempotency_key=self._key(), to_player_id=other, amount=deed.amount
+                )
+            case "profile":
+                return GetProfile(player_id=player)
+            case "inventory":
+                return GetInventory(player_id=player)
+            case "collection":
+                return GetCollection(player_id=player)
+            case "details":
+                return GetEsprit(player_id=player, esprit_id=starter_id(deed.player))
+            case "history":
+                return GetHistory(player_id=player)
+            case "odds":
+                return GetOdds(player_id=player)
+            case _:
+                assert_never(deed.kind)
+
+    def _key(self) -> int:
+        return snowflake_at(self._clock.time_ms(), next(self._low_bits))
+
+
+def verdict_on(reply: Reply) -> Verdict:
+    """How a reply ends a request."""
+    match reply:
+        case Busy():
+            return Verdict.BUSY
+        case Abandoned():
+            return Verdict.ABANDONED
+        case NotKnownYet():
+            return Verdict.UNKNOWN
+        case Refusal():
+            return Verdict.REFUSED
+        case _:
+            return Verdict.DONE
