@@ -19,7 +19,7 @@ from asyncpg import Connection
 
 from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS
 from actors.statements import DECIDED_TYPES, ESPRIT_TYPES, LEDGER_TYPES, PLAYER_TYPES
-from actors.store import Write
+from actors.store import Decided, Write
 from faye.database.models.esprit import Esprit
 from faye.database.models.player import Player
 from faye.messages.codec import REPLY_SCHEMA
@@ -117,6 +117,17 @@ async def write(connection: Connection, writes: Sequence[Write], config_id: int)
     return {row[0] for row in await connection.fetch(statement, *parameters)}
 
 
+def decided_row(decided: Decided) -> dict[str, Any]:
+    """What is stored under a key, as a row of `processed_commands`."""
+    return {
+        "idempotency_key": decided.key,
+        "player_id": decided.player_id,
+        "digest": decided.digest,
+        "reply_schema": REPLY_SCHEMA,
+        "reply": decided.reply,
+    }
+
+
 def _document(rows: list[dict[str, Any]]) -> str:
     return _encoder.encode(rows).decode()
 
@@ -149,14 +160,4 @@ def _lines(writes: Sequence[Write]) -> list[dict[str, Any]]:
 
 
 def _decided(writes: Sequence[Write]) -> list[dict[str, Any]]:
-    return [
-        {
-            "idempotency_key": decided.key,
-            "player_id": decided.player_id,
-            "digest": decided.digest,
-            "reply_schema": REPLY_SCHEMA,
-            "reply": decided.reply,
-        }
-        for write in writes
-        for decided in write.decided
-    ]
+    return [decided_row(decided) for write in writes for decided in write.decided]

@@ -12,6 +12,9 @@ _HEADER: Final = Struct("!IIB")
 BODY_MAX_BYTES: Final = 16 * 1024 * 1024
 """The longest body of an authenticated peer; a full batch of commands or answers is far below it."""
 
+READ_BUFFER_BYTES: Final = 1024 * 1024
+"""What a reader takes in before its peer has to wait; most batches fit whole."""
+
 
 class StreamBroken(Exception):
     """The peer is gone, or speaks something else than this protocol."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-from hashlib import sha256
 from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from actors.frames import Frame, Kind, StreamBroken, read_frame
+
+T = TypeVar("T", bound=Struct)
 
 PROTOCOL: Final = 1
 """Version of the stream; a host that speaks another is reached by Ray calls until it is replaced."""
@@ -85,9 +86,6 @@ async def admit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, endp
     writer.write(Frame(Kind.WELCOME).encoded())
 
 
-T = TypeVar("T", bound=Struct)
-
-
 async def _expect(reader: asyncio.StreamReader, kind: Kind, body: type[T]) -> T:
     frame = await read_frame(reader, _STRANGER_BODY_MAX_BYTES)
     if frame.kind is not kind:
@@ -101,4 +99,4 @@ async def _expect(reader: asyncio.StreamReader, kind: Kind, body: type[T]) -> T:
 def _proof(endpoint: Endpoint, role: bytes, router_nonce: bytes, host_nonce: bytes) -> bytes:
     """What only a holder of the secret can say, in one role, about these two nonces and this incarnation."""
     said = msgspec.msgpack.encode([role, endpoint.host, endpoint.incarnation, router_nonce, host_nonce])
-    return hmac.digest(endpoint.secret, said, sha256().name)
+    return hmac.digest(endpoint.secret, said, "sha256")

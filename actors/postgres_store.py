@@ -1,4 +1,4 @@
-"""The store over PostgreSQL: locked SQLAlchemy sessions, one round trip for a whole unit of work."""
+"""The store over PostgreSQL: units of work in one round trip through the driver, all else in SQLAlchemy sessions."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from actors import statements
-from actors.commit import write
+from actors.commit import decided_row, write
 from actors.rows import esprit_from, player_from
 from actors.store import DataRefused, Decided, Exchanger, Snapshot, StoreUnavailable, Write
 from actors.writers import Writers
 from faye.database.models.esprit import Esprit
-from faye.messages.codec import REPLY_SCHEMA, current_form, encode
+from faye.messages.codec import current_form, encode
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
 from faye.messages.refusals import NotKnownYet
 
@@ -78,15 +78,8 @@ class PostgresStore:
 
     async def remember(self, decided: Decided) -> Decided | None:
         """See `Store.remember`."""
-        row = {
-            "idempotency_key": decided.key,
-            "player_id": decided.player_id,
-            "digest": decided.digest,
-            "reply_schema": REPLY_SCHEMA,
-            "reply": decided.reply,
-        }
         async with _outcomes(), AsyncSession(self._one_statement) as session:
-            if (await session.execute(statements.REMEMBER, row)).scalar() is not None:
+            if (await session.execute(statements.REMEMBER, decided_row(decided))).scalar() is not None:
                 return None
             return (await _decided(session, [decided.key]))[decided.key]
 

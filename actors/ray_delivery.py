@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import ray
@@ -12,6 +12,8 @@ from ray.exceptions import RayTaskError
 from actors.delivery import BatchRefused, DeliveryFailed
 from actors.handshake import Endpoint
 from actors.wire import Pong
+
+T = TypeVar("T")
 
 
 class RayDelivery:
@@ -31,11 +33,7 @@ class RayDelivery:
 
     async def ping(self, host: str) -> Pong:
         """See `Delivery.ping`."""
-        raw = await self._call(host, "ping")
-        try:
-            return msgspec.msgpack.decode(raw, type=Pong)
-        except msgspec.MsgspecError as error:
-            raise DeliveryFailed(f"{host} speaks another version") from error
+        return await self._ask(host, "ping", Pong)
 
     def node(self) -> str:
         """See `actors.stream_delivery.ControlPlane.node`; a restarted Ray names the machine anew."""
@@ -43,9 +41,12 @@ class RayDelivery:
 
     async def endpoint(self, host: str) -> Endpoint:
         """See `actors.stream_delivery.ControlPlane.endpoint`."""
-        raw = await self._call(host, "endpoint")
+        return await self._ask(host, "endpoint", Endpoint)
+
+    async def _ask(self, host: str, method: str, answer: type[T]) -> T:
+        raw = await self._call(host, method)
         try:
-            return msgspec.msgpack.decode(raw, type=Endpoint)
+            return msgspec.msgpack.decode(raw, type=answer)
         except msgspec.MsgspecError as error:
             raise DeliveryFailed(f"{host} speaks another version") from error
 

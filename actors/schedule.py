@@ -64,14 +64,16 @@ class Schedule:
             self._alarm.cancel()
 
     def _may_flush(self) -> bool:
+        """Whether one more flush may start now; where one has only to be patient, an alarm looks again in time."""
         began_ms = self._flushes_began_ms
+        if len(began_ms) >= self._config.flushes_in_flight_max:
+            return False
         if not began_ms or len(self._ready) >= self._config.flush_commands_max:
-            return len(began_ms) < self._config.flushes_in_flight_max
+            return True
         patience_ms = began_ms[-1] + self._config.flush_stall_ms - self._clock.monotonic_ms()
         if patience_ms > 0:
             self._wake_in(patience_ms)
-            return False
-        return len(began_ms) < self._config.flushes_in_flight_max
+        return patience_ms <= 0
 
     def _wake_in(self, pause_ms: float) -> None:
         if self._alarm is None:

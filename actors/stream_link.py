@@ -6,10 +6,9 @@ import asyncio
 import itertools
 from typing import Final, Self
 
-from actors.frames import Frame, Kind, StreamBroken, read_frame
+from actors.frames import READ_BUFFER_BYTES, Frame, Kind, StreamBroken, read_frame
 from actors.handshake import Endpoint, introduce
 
-_READ_BUFFER_BYTES: Final = 1024 * 1024
 _CALLS: Final = 2**32
 
 
@@ -37,7 +36,7 @@ class Link:
         try:
             async with asyncio.timeout(timeout_s):
                 reader, writer = await asyncio.open_connection(
-                    endpoint.address, endpoint.port, limit=_READ_BUFFER_BYTES
+                    endpoint.address, endpoint.port, limit=READ_BUFFER_BYTES
                 )
                 await introduce(reader, writer, endpoint)
                 return cls(reader, writer, endpoint)

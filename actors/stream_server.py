@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from actors.frames import BODY_MAX_BYTES, Frame, Kind, StreamBroken, read_frame
+from actors.frames import BODY_MAX_BYTES, READ_BUFFER_BYTES, Frame, Kind, StreamBroken, read_frame
 from actors.handshake import Endpoint, admit
 
 log = logging.getLogger(__name__)
@@ -18,9 +18,10 @@ CALLS_MAX: Final = 1000
 """Calls of one router under way at once; the routers' own bounds are far below."""
 
 ROUTERS_MAX: Final = 256
+"""Routers at once, those that still introduce themselves included; further ones go by Ray calls."""
+
 _HANDSHAKE_TIMEOUT_S: Final = 2.0
 _SECRET_BYTES: Final = 32
-_READ_BUFFER_BYTES: Final = 1024 * 1024
 
 Serve = Callable[[bytes], Awaitable[bytes]]
 
@@ -44,7 +45,7 @@ class StreamServer:
     async def start(self) -> Endpoint:
         """Listen, if it does not yet; returns where, and with which secret."""
         if self._endpoint is None:
-            self._server = await asyncio.start_server(self._greet, LOOPBACK, 0, limit=_READ_BUFFER_BYTES)
+            self._server = await asyncio.start_server(self._greet, LOOPBACK, 0, limit=READ_BUFFER_BYTES)
             port: int = self._server.sockets[0].getsockname()[1]
             self._endpoint = Endpoint(self._host, self._incarnation, self._node, LOOPBACK, port, self._secret)
         return self._endpoint
