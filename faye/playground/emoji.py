@@ -6,7 +6,7 @@ _JOINERS = {0x200D, 0xFE0F, 0x20E3}
 _KEYCAPS = frozenset(map(ord, "0123456789#*"))
 _CHARS_MAX = 16
 
-# The characters with the property Emoji below U+1F000, in the order of Unicode's emoji-data.txt.
+# The characters with the property Emoji, in the order of Unicode's emoji-data.txt; from U+1F300 on, in whole ranges.
 _SINGLES = (
     "a9 ae 203c 2049 2122 2139 2328 23cf 24c2 25b6 25c0 260e 2611 2618 261d 2620 2626 262a 2640 2642 2663 2668 "
     "267b 2699 26a7 26c8 26d1 26fd 2702 2705 270f 2712 2714 2716 271d 2721 2728 2744 2747 274c 274e 2757 27a1 "

@@ -13,6 +13,7 @@ from faye.playground.wire import Json, decode
 
 SAFE_IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 """What a browser may show in place; anything else is offered for download only."""
+
 _CHUNK_BYTES = 64 * 1024
 
 

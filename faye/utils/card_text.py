@@ -10,8 +10,8 @@ from PIL import ImageDraw, ImageFont
 
 from faye.utils.card_palette import Colour
 
-BOLD_PART: Final = 20
-"""Bold letters stand thicker by this part of their size."""
+BOLD_SHARE: Final = 1 / 20
+"""The share of their size by which bold letters are thicker."""
 
 
 @lru_cache(maxsize=64)
@@ -29,7 +29,7 @@ def printable(text: str) -> str:
 
 def breadth(text: str, *, size: int, bold: bool = False, spacing: float = 0.0) -> float:
     """How many pixels wide `write` makes `text`."""
-    apart = size / BOLD_PART if bold else 0.0
+    apart = size * BOLD_SHARE if bold else 0.0
     return float(font(size).getlength(text)) + (spacing + apart) * max(0, len(text) - 1) + apart
 
 
@@ -60,7 +60,7 @@ def write(
     leaves the gaps between what lies, above all under the dots of i and j; a stroke would fill those.
     """
     face = font(size)
-    apart = size / BOLD_PART if bold else 0.0
+    apart = size * BOLD_SHARE if bold else 0.0
     width = breadth(text, size=size, bold=bold, spacing=spacing)
     x = place[0] - width * {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]]
     for letter in text:

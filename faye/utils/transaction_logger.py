@@ -46,9 +46,6 @@ _NEW: Final = f"""
 
 _DIFFERENCE: Final = sa.text(f"SELECT {', '.join(COLUMNS)} FROM ({_NEW}) new ORDER BY player_id, version, n")
 
-BEHIND: Final = sa.text(f"SELECT EXISTS ({_NEW})")
-"""Whether entries are visible that were not in the snapshot `since`."""
-
 _LACKED: Final = sa.text(
     f"""SELECT count(*), min(new.at) FROM ({_NEW}) new
     LEFT JOIN unnest(CAST(:players AS bigint[]), CAST(:versions AS bigint[])) AS logged (player_id, version)

@@ -31,9 +31,6 @@ class Trouble:
     delay_ms_max: int = 40
 
 
-CALM = Trouble(0, 0, 0, 0, 0, 5)
-
-
 class TroubledStore:
     """A store whose calls take time, and sometimes fail before or after they took effect."""
 

@@ -87,15 +87,14 @@ class Desk:
         if isinstance(request, Query):
             return NotStarted()
         reply = await self._router.outcome(request)
+        if isinstance(reply, Abandoned):
+            return NotStarted()
         if isinstance(reply, IdempotencyConflict):
             # The key stands for the player: there is an account now.
             player_id = await self._find(errand, opens=False)
-            return (
-                reply
-                if player_id is None
-                else await self._router.outcome(replace(request, player_id=player_id))
-            )
-        return NotStarted() if isinstance(reply, Abandoned) else reply
+            if player_id is not None:
+                return await self._router.outcome(replace(request, player_id=player_id))
+        return reply
 
     async def _find(self, errand: Errand, *, opens: bool) -> int | None:
         find = self._players.open if opens else self._players.find

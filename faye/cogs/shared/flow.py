@@ -86,11 +86,6 @@ class Flow:
         self._closing = False
         self._under_way: dict[asyncio.Task[Any], int] = {}
 
-    @property
-    def is_closing(self) -> bool:
-        """Whether no further interactions are taken."""
-        return self._closing
-
     # -- before anything is done -------------------------------------------------------------------
 
     async def admit(self, interaction: Interaction, limit: str) -> bool:
