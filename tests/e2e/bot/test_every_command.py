@@ -212,22 +212,22 @@ async def use(person: Person, message: Result, custom_id: str, values: list[str]
 async def test_components_of_others_are_refused_privately_and_ask_nothing(
     mira: Person, discord_server: LocalDiscord, engine: GatedEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    messages, stranger = (
-        await one_of_each_component(mira, engine, discord_server),
-        discord_server.person("Bo"),
-    )
-    asked, kinds = len(engine.asked), set()
+    messages = await one_of_each_component(mira, engine, discord_server)
+    stranger = discord_server.person("Bo")
+    asked, kinds, unseen = len(engine.asked), set(), set()
     for message in messages:
         before = message.answer.text
         for custom_id, values in components_of(message):
             kinds.add(custom_id.partition(":")[0])
             if not stranger.sees(message.answer.id):
+                unseen.add(custom_id.partition(":")[0])
                 continue
             pressed = await use(stranger, message, custom_id, values)
             assert "belongs to somebody else" in pressed.answer.text, custom_id
             assert pressed.ephemeral
         assert message.answer.text == before
     assert kinds == {"start", "again", "turn", "sort", "pick", "history"}
+    assert unseen == {"history"}, "all that a stranger can see was pressed"
     assert len(engine.asked) == asked
     assert errors(caplog) == []
 

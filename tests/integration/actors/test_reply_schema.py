@@ -11,7 +11,6 @@ from actors.postgres_store import PostgresStore
 from actors.router import ShardRouter
 from actors.runtime import Runtime
 from faye.config import Config
-from faye.database.db import connect
 from faye.messages import Command, codec
 from faye.messages.codec import REPLY_SCHEMA, digest, encode
 from faye.messages.craft import Craft, Crafted
@@ -20,13 +19,6 @@ from faye.messages.start import Start
 from tests.builders import new_key
 
 FIRST_REPLY = Crafted(crafted=3, shards_spent=30, fayrites=3, fayrite_shards=60, version=2)
-
-
-@pytest.fixture
-async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, config.engine)
-    yield engine
-    await engine.dispose()
 
 
 @pytest.fixture

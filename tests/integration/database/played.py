@@ -1,6 +1,8 @@
-"""A database in which a few players have played, and ways to change it that nobody has."""
+"""A database in which a few players have played, ways to wait for it, and to change it that nobody has."""
 
+import asyncio
 import re
+import time
 import zlib
 from collections.abc import Callable, Sequence
 
@@ -57,6 +59,17 @@ async def tamper(engine: AsyncEngine, *statements: str) -> None:
             await connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}"))
         for statement in statements:
             await connection.execute(sa.text(statement))
+
+
+async def until(engine: AsyncEngine, query: str) -> None:
+    """Wait until a query finds something."""
+    deadline = time.monotonic() + 10
+    while True:
+        async with engine.connect() as connection:
+            if (await connection.execute(sa.text(query))).first() is not None:
+                return
+        assert time.monotonic() < deadline, query
+        await asyncio.sleep(0.01)
 
 
 def forge(files: LogFiles, change: Callable[[list[str]], list[str]]) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from faye.config import Config
 from faye.database import audit_log
 from faye.database.audit import Report, audit
-from faye.database.db import connect
 from faye.database.ledger_periods import PeriodRefused, close_period
 from faye.utils.log_files import LogFiles
 from faye.utils.transaction_logger import TransactionLogger
@@ -25,17 +23,16 @@ FIRST_ESPRIT = (
 
 
 @pytest.fixture
-async def empty(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, config.engine)
-    yield engine
-    await engine.dispose()
+def empty(engine: AsyncEngine) -> AsyncEngine:
+    """A database in which nobody has played."""
+    return engine
 
 
 @pytest.fixture
-async def engine(empty: AsyncEngine, config: Config) -> AsyncEngine:
+async def played(engine: AsyncEngine, config: Config) -> AsyncEngine:
     """A database of two closed periods and an open one."""
-    await play_periods(empty, config, closed=2)
-    return empty
+    await play_periods(engine, config, closed=2)
+    return engine
 
 
 @pytest.fixture
@@ -48,10 +45,10 @@ def kinds(report: Report) -> set[str]:
 
 
 async def test_an_honest_system_is_clean_and_its_first_period_is_not_read(
-    engine: AsyncEngine, files: LogFiles, config: Config
+    played: AsyncEngine, files: LogFiles, config: Config
 ) -> None:
-    report = await audit(engine, files, config.engine)
-    whole = await audit(engine, files, config.engine, every_period=True)
+    report = await audit(played, files, config.engine)
+    whole = await audit(played, files, config.engine, every_period=True)
     assert report.clean, report.violations
     assert whole.clean, whole.violations
     assert (report.first_period, report.last_period) == (2, 3)
@@ -70,15 +67,15 @@ async def test_the_first_two_periods_are_read_from_the_beginning(
 
 
 async def test_a_period_that_could_not_be_closed_is_read(
-    engine: AsyncEngine, files: LogFiles, config: Config
+    played: AsyncEngine, files: LogFiles, config: Config
 ) -> None:
     await tamper(
-        engine, "UPDATE ledger SET delta = delta + 1 WHERE period = 3 AND asset = 'faylen' AND player_id = 1"
+        played, "UPDATE ledger SET delta = delta + 1 WHERE period = 3 AND asset = 'faylen' AND player_id = 1"
     )
     for _ in range(2):
         with pytest.raises(PeriodRefused):
-            await close_period(engine)
-    report = await audit(engine, files, config.engine)
+            await close_period(played)
+    report = await audit(played, files, config.engine)
     assert (report.first_period, report.last_period) == (3, 4)
     assert "a balance differs from its ledger" in kinds(report)
 
@@ -142,10 +139,10 @@ async def test_a_period_that_could_not_be_closed_is_read(
     ],
 )
 async def test_what_is_off_is_named(
-    engine: AsyncEngine, files: LogFiles, config: Config, statement: str, what: str
+    played: AsyncEngine, files: LogFiles, config: Config, statement: str, what: str
 ) -> None:
-    await tamper(engine, statement)
-    report = await audit(engine, files, config.engine)
+    await tamper(played, statement)
+    report = await audit(played, files, config.engine)
     assert any(what in kind for kind in kinds(report)), report.violations
 
 
@@ -172,28 +169,28 @@ async def test_who_has_not_played_for_long_is_held_against_the_last_opening(
 
 
 async def test_openings_and_lines_of_long_ago_are_checked_when_every_period_is_read(
-    engine: AsyncEngine, files: LogFiles, config: Config
+    played: AsyncEngine, files: LogFiles, config: Config
 ) -> None:
     await tamper(
-        engine,
+        played,
         "UPDATE ledger SET delta = delta + 1, balance = balance + 1 WHERE period = 1 AND asset = 'faylen'",
     )
-    assert "an opening differs from its lines" not in kinds(await audit(engine, files, config.engine))
-    whole = await audit(engine, files, config.engine, every_period=True)
+    assert "an opening differs from its lines" not in kinds(await audit(played, files, config.engine))
+    whole = await audit(played, files, config.engine, every_period=True)
     assert "an opening differs from its lines" in kinds(whole)
 
 
 async def test_what_the_log_tells_of_earlier_periods_is_left_out(
-    engine: AsyncEngine, files: LogFiles, config: Config
+    played: AsyncEngine, files: LogFiles, config: Config
 ) -> None:
-    assert (await audit(engine, files, config.engine)).clean
+    assert (await audit(played, files, config.engine)).clean
     forge(files, lambda lines: lines[1:])
-    assert (await audit(engine, files, config.engine)).clean
+    assert (await audit(played, files, config.engine)).clean
     assert "an entry that the log lacks" in kinds(
-        await audit(engine, files, config.engine, every_period=True)
+        await audit(played, files, config.engine, every_period=True)
     )
     forge(files, lambda lines: lines[:-1])
-    assert "an entry that the log lacks" in kinds(await audit(engine, files, config.engine))
+    assert "an entry that the log lacks" in kinds(await audit(played, files, config.engine))
 
 
 async def test_log_files_that_end_before_the_window_are_not_read(
@@ -217,39 +214,39 @@ async def test_log_files_that_end_before_the_window_are_not_read(
 
 
 async def test_the_report_says_what_the_log_lacked_when_the_audit_began(
-    engine: AsyncEngine, files: LogFiles, config: Config
+    played: AsyncEngine, files: LogFiles, config: Config
 ) -> None:
     began = datetime.now(UTC)
-    first, second = [await audit(engine, files, config.engine, every_period=True) for _ in range(2)]
+    first, second = [await audit(played, files, config.engine, every_period=True) for _ in range(2)]
     assert first.log_lag.entries == first.ledger_entries
     assert first.log_lag.since is not None
     assert began - timedelta(minutes=2) < first.log_lag.since < began
     assert (second.log_lag.entries, second.log_lag.since) == (0, None)
-    await play(engine, config)
-    third = await audit(engine, files, config.engine, every_period=True)
+    await play(played, config)
+    third = await audit(played, files, config.engine, every_period=True)
     assert third.log_lag.entries == third.ledger_entries - second.ledger_entries > 0
     assert third.clean
     assert third.log_trouble is None
 
 
 async def test_a_log_that_stands_still_in_its_writers_hands_is_reported(
-    engine: AsyncEngine, files: LogFiles, config: Config, monkeypatch: pytest.MonkeyPatch
+    played: AsyncEngine, files: LogFiles, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit_log, "STILL_MAX_S", 0.3)
-    async with TransactionLogger(engine, files, config.engine)._elected() as elected:
+    async with TransactionLogger(played, files, config.engine)._elected() as elected:
         assert elected is not None
-        report = await audit(engine, files, config.engine)
+        report = await audit(played, files, config.engine)
     assert report.log_trouble is not None
     assert "has not written" in report.log_trouble
     assert "an entry that the log lacks" in kinds(report)
 
 
-async def test_a_log_that_moves_is_waited_for(engine: AsyncEngine, files: LogFiles, config: Config) -> None:
-    writing = asyncio.create_task(TransactionLogger(engine, files, config.engine).run())
+async def test_a_log_that_moves_is_waited_for(played: AsyncEngine, files: LogFiles, config: Config) -> None:
+    writing = asyncio.create_task(TransactionLogger(played, files, config.engine).run())
     try:
         for _ in range(3):
-            await play(engine, config)
-            report = await audit(engine, files, config.engine)
+            await play(played, config)
+            report = await audit(played, files, config.engine)
             assert report.clean, report.violations
             assert report.log_trouble is None
     finally:
@@ -258,11 +255,11 @@ async def test_a_log_that_moves_is_waited_for(engine: AsyncEngine, files: LogFil
 
 
 async def test_a_log_that_cannot_be_written_is_reported_with_the_reason(
-    engine: AsyncEngine, files: LogFiles, config: Config
+    played: AsyncEngine, files: LogFiles, config: Config
 ) -> None:
-    await audit(engine, files, config.engine)
+    await audit(played, files, config.engine)
     newer = re.sub(r'"through":"(\d+):(\d+)', r'"through":"\1:9\2', files.current.read_text())
     files.current.write_text(newer)
-    report = await audit(engine, files, config.engine)
+    report = await audit(played, files, config.engine)
     assert report.log_trouble is not None
     assert "newer than the database" in report.log_trouble

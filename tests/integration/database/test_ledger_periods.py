@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,15 +26,14 @@ from faye.messages.transfer import Transfer, Transferred
 from faye.utils.log_files import LogFiles
 from faye.utils.transaction_logger import TransactionLogger
 from tests.builders import new_key
+from tests.integration.database.played import until
 
 OPENINGS = "SELECT player_id, asset, version, balance, digest FROM ledger_openings WHERE period = :period ORDER BY 1, 2"
 
 
 @pytest.fixture
-async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, config.engine, patient=True)
-    yield engine
-    await engine.dispose()
+def engine(patient_engine: AsyncEngine) -> AsyncEngine:
+    return patient_engine
 
 
 @pytest.fixture
@@ -223,13 +221,6 @@ async def until_waiting(engine: AsyncEngine) -> None:
         "SELECT 1 FROM pg_stat_activity WHERE application_name = 'straggler' AND wait_event_type = 'Lock'"
     )
     await until(engine, waiting)
-
-
-async def until(engine: AsyncEngine, query: str) -> None:
-    deadline = time.monotonic() + 10
-    while not await rows(engine, query):
-        assert time.monotonic() < deadline, query
-        await asyncio.sleep(0.01)
 
 
 async def test_periods_never_go_back_while_several_write_and_close(

@@ -1,7 +1,6 @@
 """Partitions of processed commands follow the time, and nobody waits for it."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -12,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.postgres_store import PostgresStore
 from actors.store import Decided
 from faye.config import Config
-from faye.database.db import connect
 from faye.database.ledger_periods import close_period
 from faye.database.partitions import keep_partitions, make_partitions, retire_partitions
 from faye.messages.base import snowflake_at
 from tests.builders import new_key
+from tests.integration.database.played import until
 
 NOW = datetime.now(UTC)
 AT_ONCE_S = 10.0
@@ -24,10 +23,8 @@ AT_ONCE_S = 10.0
 
 
 @pytest.fixture
-async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, config.engine, patient=True)
-    yield engine
-    await engine.dispose()
+def engine(patient_engine: AsyncEngine) -> AsyncEngine:
+    return patient_engine
 
 
 @pytest.fixture
@@ -143,13 +140,3 @@ async def test_a_retirement_that_was_killed_is_finished_by_the_next(
     await keep_partitions(engine, later, config.engine)
     assert (await days_of(engine))[0] == first[2]
     await commit(engine)
-
-
-async def until(engine: AsyncEngine, query: str) -> None:
-    deadline = time.monotonic() + 10
-    while True:
-        async with engine.connect() as connection:
-            if (await connection.execute(sa.text(query))).first() is not None:
-                return
-        assert time.monotonic() < deadline, query
-        await asyncio.sleep(0.01)

@@ -1,7 +1,6 @@
 """Migrations, seeds and accounts at start, also when several processes start at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -15,13 +14,6 @@ from faye.database.data_loader import load_data, species_count
 from faye.database.db import connect
 from faye.database.migrate import migrate
 from faye.database.partitions import keep_partitions
-
-
-@pytest.fixture
-async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, config.engine)
-    yield engine
-    await engine.dispose()
 
 
 async def test_several_processes_may_migrate_at_once(empty_url: str, config: Config) -> None:

@@ -3,16 +3,12 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.postgres_store import PostgresStore
 from actors.store import Decided, Line, Write
-from faye.config import Config
-from faye.database.db import connect
 from faye.database.ledger_periods import close_period
 from faye.database.models.outcome import Posting
 from faye.database.models.player import Player
@@ -21,13 +17,6 @@ from tests.builders import new_key
 
 PLAYERS = 300
 ROUNDS = 12
-
-
-@pytest.fixture
-async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, config.engine)
-    yield engine
-    await engine.dispose()
 
 
 async def column(engine: AsyncEngine, query: str) -> list[object]:
