@@ -27,6 +27,7 @@ from faye.utils.clock import Clock, SystemClock
 log = logging.getLogger(__name__)
 
 SEEN_PLAYERS_MAX: Final = 100_000
+_OWN_STALL_FACTOR: Final = 1.5
 
 
 class ShardRouter:
@@ -107,12 +108,19 @@ class ShardRouter:
 
     async def _watch(self, host: str) -> None:
         interval_s = self._config.heartbeat_interval_ms / 1000
+        timeout_s = self._config.heartbeat_timeout_ms / 1000
+        loop = asyncio.get_running_loop()
         while True:
+            began_s = loop.time()
             try:
-                async with asyncio.timeout(self._config.heartbeat_timeout_ms / 1000):
+                async with asyncio.timeout(timeout_s):
                     await self.delivery.ping(host)
                 self._mark(host, alive=True)
-            except (DeliveryFailed, TimeoutError):
+            except DeliveryFailed:
+                self._mark(host, alive=False)
+            except TimeoutError:
+                if loop.time() - began_s > timeout_s * _OWN_STALL_FACTOR:
+                    continue  # it was this process that stood still: it cannot tell who else did
                 self._mark(host, alive=False)
             await asyncio.sleep(interval_s)
 

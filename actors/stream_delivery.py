@@ -81,8 +81,12 @@ class StreamDelivery:
             return await self._control.ping(host)
         try:
             answer = await link.call(Kind.PING)
+        except LinkLost:
+            await self._find_again(host, link)
+            return await self._control.ping(host)
+        try:
             return msgspec.msgpack.decode(answer.body, type=Pong)
-        except (LinkLost, msgspec.MsgspecError) as error:
+        except msgspec.MsgspecError as error:
             raise DeliveryFailed(f"{host}: {error}") from error
 
     def streams(self) -> list[str]:

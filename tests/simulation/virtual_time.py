@@ -34,6 +34,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._leaping.now_s
 
+    def leap(self, seconds: float) -> None:
+        """Be later all of a sudden."""
+        self._leaping.now_s += seconds
+
 
 class VirtualClock:
     """The engine's clock on the running loop's time."""
@@ -49,3 +53,10 @@ def run_virtually(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end in a virtual loop of its own."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(work)
+
+
+def stand_still(seconds: float) -> None:
+    """Let time pass without the loop running, as in a process that was stopped."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop), "only virtual time can be moved"
+    loop.leap(seconds)

@@ -19,7 +19,7 @@ from faye.messages.profile import GetInventory
 from faye.messages.refusals import Abandoned, Busy, Expired, IdempotencyConflict, NotKnownYet
 from faye.messages.start import Start, Started
 from faye.messages.transfer import Transfer, Transferred
-from tests.simulation.virtual_time import VirtualClock, run_virtually
+from tests.simulation.virtual_time import VirtualClock, run_virtually, stand_still
 from tests.unit.actors.test_interleavings import small_config
 
 HOSTS = ["host-0", "host-1"]
@@ -137,6 +137,23 @@ def test_a_hanging_host_loses_its_shards_by_the_routers_own_heartbeat() -> None:
         assert set(bench.router.placement.living) == set(HOSTS), (
             "a host that answers again gets its shards back"
         )
+        await bench.router.close()
+
+    run_virtually(scenario())
+
+
+def test_a_router_that_stood_still_itself_declares_nobody_dead() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        bench.router.start()
+        await asyncio.sleep(0.3)
+        bench.hanging = set(HOSTS)  # pings are under way
+        await asyncio.sleep(0.25)
+        stand_still(5.0)
+        bench.hanging = set()
+        for _ in range(100):
+            await asyncio.sleep(0.01)
+            assert set(bench.router.placement.living) == set(HOSTS)
         await bench.router.close()
 
     run_virtually(scenario())
