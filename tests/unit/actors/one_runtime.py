@@ -15,8 +15,8 @@ from faye.messages.base import snowflake_at
 from faye.messages.codec import decode_reply, encode
 from faye.messages.craft import Craft
 from faye.messages.start import Start, Started
+from tests.builders import small_config
 from tests.simulation.virtual_time import VirtualClock
-from tests.unit.actors.test_interleavings import small_config
 
 
 class World:

@@ -1,15 +1,14 @@
 """A thousand seeded interleavings of retries, duplicates, crashes and reloads keep every promise."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from actors.memory_store import MemoryStore
 from actors.runtime import Runtime
-from faye.config import Config, load_config
+from faye.config import Config
+from tests.builders import small_config
 from tests.simulation.checker import violations
 from tests.simulation.mutants import RUNTIME_MUTANTS, STORE_MUTANTS
 from tests.simulation.virtual_time import run_virtually
@@ -20,19 +19,6 @@ SEEDS_A_BLOCK = 50
 BLOCKS = 20
 MUTANT_SEEDS_MAX = 400
 USUAL_TROUBLE = Trouble()
-
-
-def small_config() -> Config:
-    """The shipped game on an engine with short patience and small bounds, so that they are met."""
-    config = load_config(Path(__file__).parents[3] / "config")
-    engine = replace(
-        config.engine, command_deadline_ms=2000, reply_wait_max_ms=120, mailbox_depth_max=6,
-        replies_remembered_max=2, flush_commands_max=4, lease_duration_ms=400, resend_pause_ms=20,
-        heartbeat_interval_ms=250, heartbeat_timeout_ms=1000, batches_in_flight_max=4,
-        flushes_in_flight_max=2, flush_stall_ms=25, batch_commands_max=512, activations_in_flight_max=4,
-        grain_idle_s=900,
-    )  # fmt: skip
-    return replace(config, engine=engine)
 
 
 def simulate(

@@ -19,8 +19,8 @@ from faye.messages.profile import GetInventory
 from faye.messages.refusals import Abandoned, Busy, Expired, IdempotencyConflict, NotKnownYet
 from faye.messages.start import Start, Started
 from faye.messages.transfer import Transfer, Transferred
+from tests.builders import small_config
 from tests.simulation.virtual_time import VirtualClock, run_virtually, stand_still
-from tests.unit.actors.test_interleavings import small_config
 
 HOSTS = ["host-0", "host-1"]
 

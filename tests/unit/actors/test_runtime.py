@@ -12,9 +12,9 @@ from faye.messages.codec import decode_reply, encode
 from faye.messages.craft import Craft
 from faye.messages.profile import GetInventory, Inventory
 from faye.messages.refusals import Expired, IdempotencyConflict, NotEnough, NotStarted
+from tests.builders import small_config
 from tests.simulation.virtual_time import run_virtually
 from tests.unit.actors.one_runtime import HeldStore, World, kinds
-from tests.unit.actors.test_interleavings import small_config
 
 
 def test_a_command_before_the_start_is_refused_and_remembered() -> None:
