@@ -148,7 +148,7 @@ def test_a_router_that_stood_still_itself_declares_nobody_dead() -> None:
         bench.router.start()
         await asyncio.sleep(0.3)
         bench.hanging = set(HOSTS)  # pings are under way
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(0.255)
         stand_still(5.0)
         bench.hanging = set()
         for _ in range(100):
