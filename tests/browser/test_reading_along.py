@@ -5,7 +5,7 @@ from playwright.async_api import Locator, expect
 from faye.playground import LocalDiscord
 from tests.browser.conftest import OpenTab
 from tests.browser.tab import Tab
-from tests.e2e.local_discord.test_limits import call
+from tests.e2e.local_discord.connecting import call
 
 FROM_THE_END = "node => node.scrollHeight - node.scrollTop - node.clientHeight"
 

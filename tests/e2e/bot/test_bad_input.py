@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from faye.config import Config
-from faye.playground import LocalDiscord, Person, Result
-from faye.playground.interactions import COMMAND
+from faye.playground import LocalDiscord, Person
+from tests.e2e.bot.raw_command import send_raw
 from tests.e2e.conftest import errors
 from tests.e2e.gated_engine import GatedEngine
 
@@ -30,25 +30,6 @@ BAD_VALUES: list[tuple[str, str, int, Any, str]] = [
     ("esprit details", "esprit", STRING, "a" * 6_000, "between 1 and 40"),
     ("esprit details", "esprit", STRING, "\u202e", "between 1 and 40"),
 ]
-
-
-async def send_raw(
-    server: LocalDiscord,
-    person: Person,
-    path: str,
-    options: list[dict[str, Any]],
-    resolved: dict[str, Any] | None = None,
-) -> Result:
-    """Use a command past every check that a client makes."""
-    command, *rest = path.split()
-    known = next(c for c in server.world.commands.in_scope() if c["name"] == command)
-    for name in reversed(rest):
-        options = [{"name": name, "type": 1, "options": options}]
-    channel = next(iter(server.world.identity.channels.values()))
-    interaction = server.world.interactions.open(COMMAND, person.id, channel, command_name=path)
-    data = {"id": known["id"], "name": command, "type": 1, "options": options, "resolved": resolved or {}}
-    server.world.send_interaction(interaction, data)
-    return await Result(server.world, interaction).finished()
 
 
 @pytest.mark.parametrize(("path", "option", "kind", "value", "answer"), BAD_VALUES)

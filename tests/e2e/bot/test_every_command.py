@@ -11,7 +11,7 @@ from faye.config import Config
 from faye.messages import Command
 from faye.playground import LocalDiscord, Person, Result
 from faye.playground.wire import Json
-from tests.e2e.bot.test_bad_input import send_raw
+from tests.e2e.bot.raw_command import send_raw
 from tests.e2e.conftest import StartBot, begin, errors
 from tests.e2e.gated_engine import GatedEngine
 

@@ -11,19 +11,8 @@ from faye.playground import LocalDiscord, limits
 from faye.playground.person import NO_RESPONSE, Result
 from faye.playground.ratelimits import InvalidRequests
 from tests.e2e.local_discord.conftest import Connect
-from tests.e2e.local_discord.connecting import point_discord_py_at, running_bot
+from tests.e2e.local_discord.connecting import call, point_discord_py_at, running_bot
 from tests.e2e.local_discord.throwaway_bot import ThrowawayBot
-
-
-async def call(
-    server: LocalDiscord, method: str, path: str, *, token: str = "", **options: Any
-) -> tuple[int, Any]:
-    headers = {"Authorization": f"Bot {token or server.bot_token}"}
-    async with (
-        aiohttp.ClientSession() as session,
-        session.request(method, server.api_url + path, headers=headers, **options) as response,
-    ):
-        return response.status, await response.json() if response.content_type == "application/json" else None
 
 
 async def unanswered(server: LocalDiscord) -> Result:

@@ -1,18 +1,27 @@
 """A sample of every reply and refusal that a front-end can be given."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
-from faye.messages import Reply
+from faye.cogs.shared.rendered import Rendered
+from faye.messages import Command, Query, Reply
 from faye.messages import refusals as r
-from faye.messages.craft import Crafted
-from faye.messages.daily import DailyClaimed
-from faye.messages.esprit import CollectionPage, EspritChoices, EspritDetails, EspritView
-from faye.messages.history import HistoryEntry, HistoryPage
-from faye.messages.profile import Inventory, Profile
-from faye.messages.start import AlreadyStarted, Started
-from faye.messages.summon import BannerOdds, Odds, Pull, RarityOdds, Summoned
+from faye.messages.craft import Craft, Crafted
+from faye.messages.daily import ClaimDaily, DailyClaimed
+from faye.messages.esprit import (
+    CollectionPage,
+    EspritChoices,
+    EspritDetails,
+    EspritView,
+    FindEsprits,
+    GetCollection,
+)
+from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
+from faye.messages.profile import GetInventory, GetProfile, Inventory, Profile
+from faye.messages.start import AlreadyStarted, Start, Started
+from faye.messages.summon import BannerOdds, GetOdds, Odds, Pull, RarityOdds, Summon, Summoned
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RARITIES = ("Common", "Uncommon", "Rare", "Epic", "Celestial", "Supreme", "Deity")
@@ -150,3 +159,34 @@ REPLIES: tuple[tuple[str, Reply], ...] = (
     ("history", HistoryPage(entries=[entry(number) for number in range(20)], has_more=True)),
     ("history", HistoryPage(entries=[], has_more=False)),
 )
+
+KEY = 1574321814727950336
+REQUESTS: dict[str, Command | Query] = {
+    "craft": Craft(player_id=0, idempotency_key=KEY, amount=3),
+    "daily": ClaimDaily(player_id=0, idempotency_key=KEY),
+    "profile": GetProfile(player_id=0),
+    "inventory": GetInventory(player_id=0),
+    "policy": GetProfile(player_id=0),
+    "start": Start(player_id=0, idempotency_key=KEY),
+    "summon": Summon(player_id=0, idempotency_key=KEY, banner="standard", count=10),
+    "odds": GetOdds(player_id=0),
+    "collection": GetCollection(player_id=0, rarity="Rare", name="emb"),
+    "esprit": FindEsprits(player_id=0, text="**e**"),
+    "history": GetHistory(player_id=0, before=(2**62, 9), asset="faylen"),
+}
+"""A request to each presentation."""
+
+EVERYTHING = [*REPLIES, *((name, refusal) for name in REQUESTS for refusal in REFUSALS)]
+"""Every reply and refusal, with the presentation that has to show it."""
+
+
+def body_of(rendered: Rendered) -> dict[str, Any]:
+    """An answer as it goes to Discord."""
+    view = rendered.view()
+    return {
+        "content": rendered.content,
+        "flags": 0,
+        "attachments": [],
+        "embeds": [embed.to_dict() for embed in rendered.embeds],
+        "components": view.to_components() if view else [],
+    }

@@ -1,12 +1,10 @@
 """What a new player reads: plural forms, what a thing is for, what to do next, and nothing beyond Discord's limits."""
 
-from importlib import import_module
 from typing import Any
 
 import msgspec
 import pytest
 
-from faye.cogs import FEATURES
 from faye.cogs.shared.errand import Scene, errand
 from faye.cogs.shared.look import Look
 from faye.cogs.shared.presenter import present
@@ -20,10 +18,6 @@ from faye.messages.start import Started
 from faye.messages.summon import Summon
 from faye.playground.check_message import check_message
 from tests.unit.cogs import samples
-from tests.unit.cogs.test_rendering import EVERYTHING, REQUESTS
-
-for _feature in FEATURES:
-    import_module(f"faye.cogs.{_feature}")
 
 
 def words_of(rendered: Rendered) -> str:
@@ -36,7 +30,7 @@ def words_of(rendered: Rendered) -> str:
 
 
 def shown(presentation: str, reply: Reply, scene: Scene, look: Look, **changes: Any) -> str:
-    request = msgspec.structs.replace(REQUESTS[presentation], **changes)
+    request = msgspec.structs.replace(samples.REQUESTS[presentation], **changes)
     return words_of(present(errand(request, presentation, scene), reply, look))
 
 
@@ -181,24 +175,11 @@ async def test_the_largest_answers_with_the_longest_names_fit_into_a_message(
 ) -> None:
     look = msgspec.structs.replace(look, command_ids=dict.fromkeys(look.command_ids, 2**63 - 1))
     called = Scene(2**63 - 1, name, 2**62, 2**63 - 2, name)
-    for presentation, reply in EVERYTHING:
-        asked = errand(REQUESTS[presentation], presentation, called)
+    for presentation, reply in samples.EVERYTHING:
+        asked = errand(samples.REQUESTS[presentation], presentation, called)
         one = msgspec.structs.replace(asked, repeats=repeats)
-        check(present(one, swollen(reply, look), look))
+        check_message(samples.body_of(present(one, swollen(reply, look), look)))
     assert caplog.records == []
-
-
-def check(rendered: Rendered) -> None:
-    view = rendered.view()
-    check_message(
-        {
-            "content": rendered.content,
-            "flags": 0,
-            "attachments": [],
-            "embeds": [embed.to_dict() for embed in rendered.embeds],
-            "components": view.to_components() if view else [],
-        }
-    )
 
 
 def test_swollen_replies_are_really_large(look: Look) -> None:
