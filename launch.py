@@ -125,23 +125,25 @@ def audit(
 
             typer.echo(msgspec.json.encode(report).decode())
         else:
-            for violation in report.violations:
-                typer.echo(f"{violation.what}: {violation.row}")
-            if report.log_lag.since is not None:
-                since = f"{report.log_lag.since:%Y-%m-%d %H:%M:%S} UTC"
-                typer.echo(
-                    f"when the audit began, the log lacked {report.log_lag.entries} entries, since {since}"
-                )
-            if report.log_trouble is not None:
-                typer.secho(
-                    f"transactions.log does not keep up: {report.log_trouble}", fg=typer.colors.YELLOW
-                )
-            typer.echo(
-                f"{report.violations_total} violations in {report.players} players, {report.esprits} Esprits, "
-                f"{report.ledger_entries} ledger entries of {report.periods}, "
-                f"{report.logged_entries} logged ({report.seconds} s)"
-            )
+            for line in _audit_lines(report):
+                typer.echo(line)
         raise typer.Exit(0 if report.clean else 1)
+
+
+def _audit_lines(report: "Report") -> Iterator[str]:
+    """An audit's report for people."""
+    for violation in report.violations:
+        yield f"{violation.what}: {violation.row}"
+    if report.log_lag.since is not None:
+        since = f"{report.log_lag.since:%Y-%m-%d %H:%M:%S} UTC"
+        yield f"when the audit began, the log lacked {report.log_lag.entries} entries, since {since}"
+    if report.log_trouble is not None:
+        yield typer.style(f"transactions.log does not keep up: {report.log_trouble}", fg=typer.colors.YELLOW)
+    yield (
+        f"{report.violations_total} violations in {report.players} players, {report.esprits} Esprits, "
+        f"{report.ledger_entries} ledger entries of {report.periods}, "
+        f"{report.logged_entries} logged ({report.seconds} s)"
+    )
 
 
 async def _audit(environment: "Environment", settings: "ClusterSettings", *, every_period: bool) -> "Report":
@@ -253,13 +255,12 @@ def status(
 
 def surroundings() -> tuple["Environment", "ClusterSettings"]:
     """The environment and the settings that every command starts from."""
-    import logging
-
     from cluster.environment import Environment
     from cluster.settings import load_cluster_settings
+    from faye.utils.log_lines import set_up_logging
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     environment = Environment.read(os.environ)
+    set_up_logging(environment.log, level="warning")
     if environment.ray_address is None:
         # Ray takes this variable as it is when it is imported, later changes go unseen.
         os.environ["RAY_AUTH_MODE"] = "token"
