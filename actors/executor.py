@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from actors.mailbox import Job
 from actors.meters import Meters
 from actors.player_rules import decide, read
 from actors.store import Decided, RuleFailed
+from actors.tracing import trace
 from actors.unit_of_work import UnitOfWork, record_effect
 from actors.wire import Answer, Status
 from faye.config import GameConfig
@@ -23,6 +25,8 @@ from faye.messages.refusals import IdempotencyConflict
 from faye.messages.transfer import Transfer
 from faye.utils.clock import Clock, at
 from faye.utils.rng import Rng
+
+log = logging.getLogger(__name__)
 
 ALONE = (Transfer, GetHistory)
 """Requests that talk to the database themselves, with the grain to themselves meanwhile."""
@@ -64,6 +68,8 @@ class Executor:
                 turn.add(grain.mailbox.take(), Answer(Status.DROPPED))
             elif known := self._known(grain, job):
                 self._meters.replays += 1
+                if log.isEnabledFor(logging.DEBUG):
+                    trace(log, "replayed", job.token, grain.id)
                 turn.add(grain.mailbox.take(), first_reply(job, known))
             elif isinstance(job.request, ALONE):
                 turn.alone = None if turn.jobs else grain.mailbox.take()
@@ -105,6 +111,8 @@ class Executor:
             self._meters.effects += 1
         else:
             self._meters.refusals += 1
+        if log.isEnabledFor(logging.DEBUG):
+            trace(log, "decided", job.token, grain.id, reply=type(made).__name__, version=player.version)
         answer = replied(made, player.version)
         decided = Decided(job.token, player.id, job.digest, answer.reply)
         write.decided.append(decided)

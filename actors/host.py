@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import secrets
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from actors.wire import Pong
 from faye.config import EngineConfig, decode_config
 from faye.database.db import connect
 from faye.utils.garbage import collect_rarely
+from faye.utils.log_lines import LogStyle, set_up_logging
 from faye.utils.tasks import keep_going
 
 CALLS_MAX: Final = 1000
@@ -34,9 +34,9 @@ class Host:
     """One incarnation of a host. Everything that must last is in PostgreSQL; a restart begins empty."""
 
     def __init__(self, name: str, database_url: str, config: bytes, make_leases: MakeLeases) -> None:
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         self._name = name
         self._incarnation = secrets.token_hex(8)
+        set_up_logging(LogStyle.of(os.environ), level="info", host=name, incarnation=self._incarnation)
         self._config = decode_config(config)
         self._leases = make_leases(name, self._incarnation, self._config.engine)
         engine = connect(database_url, self._config.engine, name=name)

@@ -1,4 +1,4 @@
-"""What a host has done since it began to live, counted where it happens."""
+"""What a host and a router have done since they began to live, counted where it happens."""
 
 from __future__ import annotations
 
@@ -47,3 +47,14 @@ class Meters(Struct, array_like=True):
     """Activations in memory now."""
     queued: int = 0
     """Jobs that wait or run now."""
+
+
+class RouterMeters(Struct):
+    """What became of requests, counted in the router that was asked; every number only grows."""
+
+    asked: int = 0
+    answered: int = 0
+    unanswered: int = 0
+    """Requests without an answer at their deadline, or with one that only the key can confirm."""
+    resent: int = 0
+    """Departures after the first one, because a host died, was slow or refused a batch."""

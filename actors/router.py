@@ -7,16 +7,19 @@ import itertools
 import logging
 import secrets
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
 from actors.delivery import BatchRefused, Delivery, DeliveryFailed
 from actors.ids import PLAYER, GrainId, shard_of
+from actors.meters import RouterMeters
 from actors.outbox import Asked, Outbox
 from actors.placement import Placement
 from actors.store import DataRefused, Decided, Store, StoreUnavailable
-from actors.wire import NO_REQUEST, Answer, Envelope, Status, decode_answers, encode_envelopes
+from actors.tracing import trace
+from actors.wire import NO_REQUEST, Answer, Envelope, Pong, Status, decode_answers, encode_envelopes
 from faye.config import EngineConfig
 from faye.messages import Command, Query, Reply
 from faye.messages.codec import decode_reply, digest, encode
@@ -28,6 +31,14 @@ log = logging.getLogger(__name__)
 
 SEEN_PLAYERS_MAX: Final = 100_000
 _OWN_STALL_FACTOR: Final = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A host's last sign of life, and when it came by the clock that only grows."""
+
+    pong: Pong
+    at_ms: float
 
 
 class ShardRouter:
@@ -47,6 +58,8 @@ class ShardRouter:
         self._config = config
         self._clock = clock or SystemClock()
         self.placement = Placement(hosts)
+        self.meters = RouterMeters()
+        self.heard: dict[str, Heard] = {}
         self._outboxes = {
             host: Outbox(
                 host,
@@ -64,6 +77,14 @@ class ShardRouter:
 
     async def ask(self, request: Command | Query) -> Reply:
         """See `faye.router.Router.ask`."""
+        self.meters.asked += 1
+        reply = await self._ask(request)
+        if isinstance(request, Command) and log.isEnabledFor(logging.DEBUG):
+            said = {"reply": type(reply).__name__, "version": reply.version}
+            trace(log, "answered", request.idempotency_key, request.player_id, **said)
+        return reply
+
+    async def _ask(self, request: Command | Query) -> Reply:
         deadline_ms = self._clock.time_ms() + self._config.command_deadline_ms
         try:
             async with asyncio.timeout(self._config.command_deadline_ms / 1000):
@@ -74,7 +95,9 @@ class ShardRouter:
             reply = await self._open(request, answer)
             # An earlier delivery may still be under way somewhere: then only its key can tell.
             if not (resent and isinstance(reply, (Busy, Expired))):
+                self.meters.answered += 1
                 return reply
+        self.meters.unanswered += 1
         return await self.outcome(request) if isinstance(request, Command) else NotKnownYet()
 
     async def outcome(self, command: Command) -> Reply:
@@ -114,7 +137,8 @@ class ShardRouter:
             began_s = loop.time()
             try:
                 async with asyncio.timeout(timeout_s):
-                    await self.delivery.ping(host)
+                    pong = await self.delivery.ping(host)
+                self.heard[host] = Heard(pong, self._clock.monotonic_ms())
                 self._mark(host, alive=True)
             except DeliveryFailed:
                 self._mark(host, alive=False)
@@ -155,11 +179,26 @@ class ShardRouter:
         if asked.future.done():
             return
         asked.attempt += 1
+        self.meters.resent += asked.attempt > 1
         host = host or self.placement.host_of(asked.shard)
+        if log.isEnabledFor(logging.DEBUG):
+            self._trace_departure(asked, host)
         if host is None:
             self._route_later(asked)
         else:
             self._outboxes[host].put(asked)
+
+    def _trace_departure(self, asked: Asked, host: str | None) -> None:
+        heard = self.heard.get(host or "")
+        trace(
+            log,
+            "asked",
+            asked.token,
+            asked.request.player_id,
+            host=host,
+            incarnation=heard and heard.pong.incarnation,
+            attempt=asked.attempt,
+        )
 
     def _route_later(self, asked: Asked) -> None:
         pause_s = self._config.resend_pause_ms / 1000

@@ -26,6 +26,7 @@ from actors.meters import Meters
 from actors.parcel import Parcel
 from actors.schedule import Schedule
 from actors.store import DataRefused, Decided, RuleFailed, Store, StoreUnavailable
+from actors.tracing import about, trace
 from actors.unit_of_work import UnitOfWork
 from actors.wire import NO_REQUEST, Answer, Envelope, Status
 from faye.config import Config
@@ -110,6 +111,8 @@ class Runtime:
             if (known := self._table.find(envelope.player_id)) is not None:
                 known.seen_version = max(known.seen_version, envelope.seen_version)
             return parcel.settle(index, Answer(Status.REPLIED))
+        if log.isEnabledFor(logging.DEBUG):
+            trace(log, "delivered", envelope.token, envelope.player_id, resent=envelope.resent)
         grain = self._table.use(envelope.player_id)
         grain.seen_version = max(grain.seen_version, envelope.seen_version)
         waiting = grain.waiting.get(envelope.token)
@@ -123,7 +126,7 @@ class Runtime:
         try:
             job = Job.of(envelope)
         except (msgspec.MsgspecError, ValueError):
-            log.exception("an envelope for player %d cannot be read", envelope.player_id)
+            log.exception("an envelope cannot be read", extra=about(envelope.token, envelope.player_id))
             return parcel.settle(index, Answer(Status.DROPPED))
         if job.is_command and not self._remembers(job.token):
             return parcel.settle(index, replied(Expired()))
@@ -295,6 +298,10 @@ class Runtime:
         grain.verified_at_ms = began_at_ms
         for decided in turn.decided:
             grain.remember(decided)
+        if turn.decided and log.isEnabledFor(logging.DEBUG):
+            version = grain.player.version if grain.player else None
+            for decided in turn.decided:
+                trace(log, "committed", decided.key, grain.id, version=version)
         return self._answer_all(turn)
 
     def _run_again(self, turn: Turn, *, solo: bool = False) -> None:
@@ -317,7 +324,8 @@ class Runtime:
             if not unit.touches(turn.grain.id):
                 continue
             if len(turns) == 1 and len(turn.jobs) == 1 and turn.grain.solo:
-                log.error("command %d was refused by the database: %s", turn.jobs[0].token, error)
+                told = about(turn.jobs[0].token, turn.grain.id)
+                log.error("a command was refused by the database: %s", error, extra=told)
                 await self._abandon(turn)
             else:
                 log.info("a batch of %d grains runs again one by one: %s", len(turns), error)
@@ -326,7 +334,7 @@ class Runtime:
     def _rule_failed(self, turn: Turn, unit: UnitOfWork) -> None:
         """A rule raised: drop the memory it may have half changed; abandon the command once it is alone."""
         self.meters.rules_failed += 1
-        log.exception("a rule failed for command %d", turn.jobs[-1].token)
+        log.exception("a rule failed", extra=about(turn.jobs[-1].token, turn.grain.id))
         unit.discard(turn.grain.id)
         if len(turn.jobs) == 1:
             self._spawn(self._abandon(turn))
@@ -344,7 +352,7 @@ class Runtime:
                 if (stood := await self._store.remember(decided)) is not None:
                     answer = first_reply(job, stood)
             except Exception as error:
-                self._tell(error, f"command {job.token} cannot be abandoned yet")
+                self._tell(error, "a command cannot be abandoned yet", about(job.token, grain.id))
                 answer = Answer(Status.PENDING)
         grain.solo = max(0, grain.solo - 1)
         self._settle(grain, job, answer)
@@ -356,22 +364,24 @@ class Runtime:
         try:
             answer = await run_alone(self._store, grain, job, self._game, self._clock)
         except (DataRefused, RuleFailed):
-            log.exception("command %d cannot be carried out", job.token)
+            log.exception("a command cannot be carried out", extra=about(job.token, grain.id))
             return await self._abandon(Turn(grain, [job]))
         except Exception as error:
-            self._tell(error, f"the outcome of command {job.token} is unknown")
+            self._tell(error, "the outcome of a command is unknown", about(job.token, grain.id))
             await self._pause()
             self._run_again(Turn(grain, [job]))
         else:
+            if job.is_command and log.isEnabledFor(logging.DEBUG):
+                trace(log, "committed", job.token, grain.id)
             self._answer_all(Turn(grain, [job], [answer]))
         self._schedule.kick()
         return None
 
-    def _tell(self, error: Exception, what: str) -> None:
+    def _tell(self, error: Exception, what: str, fields: dict[str, object] | None = None) -> None:
         """Log why jobs have to run again: an outage in a line a second, anything unforeseen with its traceback."""
         self.meters.outages += 1
         if not isinstance(error, StoreUnavailable):
-            log.error("%s", what, exc_info=error)
+            log.error("%s", what, exc_info=error, extra=fields)
         elif (now_ms := self._clock.monotonic_ms()) - self._told_at_ms >= OUTAGE_LOG_INTERVAL_MS:
             self._told_at_ms = now_ms
-            log.warning("%s: %s", what, error)
+            log.warning("%s: %s", what, error, extra=fields)

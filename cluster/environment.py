@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cluster import addresses
 from cluster.errors import ClusterError
+from faye.utils.log_lines import LogStyle
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Environment:
     discord_api: str | None
     discord_gateway: str | None
     discord_token: str | None
+    log: LogStyle
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Environment":
@@ -48,6 +50,7 @@ class Environment:
             discord_api=address("FAYE_DISCORD_API", addresses.http_url),
             discord_gateway=address("FAYE_DISCORD_GATEWAY", addresses.websocket_url),
             discord_token=_token(text("DISCORD_TOKEN")),
+            log=_log_style(variables),
         )
 
 
@@ -57,6 +60,13 @@ def _port(value: str | None) -> int:
     if not value.isascii() or not value.isdigit() or len(value) > 5 or not 0 <= int(value) <= 65_535:
         raise ClusterError(f"FAYE_PORT={value} is no port; give a number from 0 (any free port) to 65535")
     return int(value)
+
+
+def _log_style(variables: Mapping[str, str]) -> LogStyle:
+    try:
+        return LogStyle.of(variables)
+    except ValueError as error:
+        raise ClusterError(str(error)) from None
 
 
 def _token(value: str | None) -> str | None:

@@ -24,6 +24,7 @@ from cluster.privileges import private_directory
 from cluster.processes import Child
 from cluster.server_process import ServerProcess
 from cluster.settings import RaySettings
+from faye.utils.log_lines import LEVEL_VARIABLE, STYLE_VARIABLE
 
 _STARTED = b"Ray runtime started"
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -34,7 +35,10 @@ _TEMPORARY_PATH_BYTES_MAX = 39
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9._/+-]*")
 
 # What Ray's processes, and with them the hosts, see of the environment: no Discord token, no addresses.
-_INHERITED = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
+_INHERITED = (
+    *("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER"),
+    *(STYLE_VARIABLE, LEVEL_VARIABLE),
+)
 
 
 class RayRuntime(ServerProcess):

@@ -73,7 +73,8 @@ class Desk:
         except ConnectionError:
             return NotKnownYet()
         except Exception:
-            log.exception("interaction %d: its outcome cannot be found", errand.scene.interaction_id)
+            what = "interaction %d: its outcome cannot be found"
+            log.exception(what, errand.scene.interaction_id, extra=errand.log_fields)
             return NotKnownYet()
         return await self._unlock(request, reply) if errand.locks else reply
 
@@ -110,7 +111,8 @@ class Desk:
                     break
                 reply = await self._router.ask(replace(query, player_id=request.player_id))
         except Exception:
-            log.exception("interaction %d: asking the engine failed", errand.scene.interaction_id)
+            what, fields = "interaction %d: asking the engine failed", {"player": request.player_id}
+            log.exception(what, errand.scene.interaction_id, extra=errand.log_fields | fields)
             return NotKnownYet()
         return reply
 

@@ -63,6 +63,13 @@ class Errand(Struct, frozen=True, array_like=True):
             return None
         return request.idempotency_key
 
+    @property
+    def log_fields(self) -> dict[str, object]:
+        """What log lines say of it: the interaction, and the key of the command that it asks for, if it is one."""
+        request = self.request
+        fields: dict[str, object] = {"interaction": self.scene.interaction_id}
+        return fields | {"key": request.idempotency_key} if isinstance(request, Command) else fields
+
     def request_of(self, player_id: int) -> Command | Query:
         """The request of the player with this key."""
         return msgspec.structs.replace(self.request, player_id=player_id)

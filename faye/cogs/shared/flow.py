@@ -95,6 +95,8 @@ class Flow:
             return False
         again_at = await self._limiter.admit(interaction.user.id, limit)
         if again_at is None:
+            if log.isEnabledFor(logging.DEBUG):
+                log.debug("admitted", extra={"interaction": interaction.id, "limit": limit})
             return True
         # Discord shows whole seconds; one earlier would be a promise that is not kept.
         await self.say(
@@ -226,9 +228,14 @@ class Flow:
             else:
                 await interaction.response.defer(ephemeral=ack is Ack.PRIVATE, thinking=True)
         except (discord.HTTPException, discord.InteractionResponded, *UNHEARD) as error:
-            log.info("interaction %d: not acknowledged, nothing asked (%r)", interaction.id, error)
+            fields = errand.log_fields
+            log.info(
+                "interaction %d: not acknowledged, nothing asked (%r)", interaction.id, error, extra=fields
+            )
             await self._leave(deferred, errand, error, is_ours=is_ours)
             return False
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("deferred", extra=errand.log_fields | {"presentation": errand.presentation})
         return True
 
     async def _leave(self, deferred: Deferred, errand: Errand, error: Exception, *, is_ours: bool) -> None:
@@ -257,10 +264,12 @@ class Flow:
         except LockHeld:
             rendered = place(errand, explain_lock_held())
         except ConnectionError as error:
-            log.warning("interaction %d: players cannot be looked up (%s)", deferred.interaction_id, error)
+            what = "interaction %d: players cannot be looked up (%s)"
+            log.warning(what, deferred.interaction_id, error, extra=errand.log_fields)
             rendered = place(errand, explain_outage())
         except Exception:
-            log.exception("interaction %d: failed; its outcome will be looked up", deferred.interaction_id)
+            what = "interaction %d: failed; its outcome will be looked up"
+            log.exception(what, deferred.interaction_id, extra=errand.log_fields)
             self._finisher.finish_later(deferred)
             return
         if reply is None or isinstance(reply, Busy):
@@ -281,6 +290,9 @@ class Flow:
                 deferred, rendered, lambda: say_only_whether(errand, reply, self.look)
             )
         except Undelivered as error:
-            log.warning("interaction %d: not delivered yet (%s)", deferred.interaction_id, error)
+            what = "interaction %d: not delivered yet (%s)"
+            log.warning(what, deferred.interaction_id, error, extra=errand.log_fields)
             return False
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("shown", extra=errand.log_fields | {"reply": type(reply).__name__})
         return True
