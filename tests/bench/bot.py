@@ -24,6 +24,7 @@ PEOPLE: Final = 2_000
 """So many that none of them is refused by the rate limits of 20 commands in 10 s."""
 IN_FLIGHT: Final = 32
 TEN_PULLS: Final = 12
+WARMING_MAX: Final = 10
 
 _BOTS: Final = {"faye": ROOT / "launch.py", "canned": Path(__file__).with_name("canned_bot.py")}
 
@@ -86,17 +87,26 @@ async def _rate(settings: LoadSettings, people: ThroughDiscord, seed: int) -> fl
 async def _ten_pulls(discord: LocalDiscord, people: ThroughDiscord) -> Figure:
     """From the key press to the message with all ten cards, one person after the other."""
     tell("ten-pulls")
+    for number in range(WARMING_MAX):  # the card workers start, during which the bot sends without pictures
+        await _ten_pull(people, number)
+        if _has_picture(discord):
+            break
     took_ms: list[float] = []
     for number in range(TEN_PULLS):
-        began_s = time.perf_counter()
-        heard = await people.act(Deed("summon_ten", player=PEOPLE - 1 - number, other=0, amount=1))
-        took_ms.append((time.perf_counter() - began_s) * 1000)
-        assert heard.verdict is Verdict.DONE, heard
+        took_ms.append(await _ten_pull(people, WARMING_MAX + number))
         assert _has_picture(discord), "a ten-pull shows its cards"
     return figure(
-        "P9.ten_pull", "ten-pull to rendered message, one at a time", "ms", took_ms[1:],
+        "P9.ten_pull", "ten-pull to rendered message, one at a time", "ms", took_ms,
         goal=Goal(most=500, of_ratio=False),
     )  # fmt: skip
+
+
+async def _ten_pull(people: ThroughDiscord, player: int) -> float:
+    """How long one took, in ms."""
+    began_s = time.perf_counter()
+    heard = await people.act(Deed("summon_ten", player=player, other=0, amount=1))
+    assert heard.verdict is Verdict.DONE, heard
+    return (time.perf_counter() - began_s) * 1000
 
 
 def _has_picture(discord: LocalDiscord) -> bool:

@@ -18,6 +18,8 @@ class Goal:
     of_ratio: bool = True
 
     def __str__(self) -> str:
+        if self.most == 0:
+            return "0"
         bound = f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}"
         return bound + ("×" if self.of_ratio else "")
 
