@@ -3,19 +3,8 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from faye.config import Config
-from faye.database.db import connect
 from tests.integration.actors.fake_host import FakeHost, echo
-
-
-@pytest.fixture
-async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    """An engine over a migrated database of the test's own."""
-    engine = connect(database_url, config.engine)
-    yield engine
-    await engine.dispose()
 
 
 @pytest.fixture

@@ -22,16 +22,8 @@ async def empty_url(shared_postgres: PostgresServer) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    """An engine over a migrated database of the test's own."""
-    engine = connect(database_url, config.engine)
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
 async def patient_engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    """The same for upkeep, which waits for its turn however long that takes."""
+    """One for upkeep, which waits for its turn however long that takes."""
     engine = connect(database_url, config.engine, patient=True)
     yield engine
     await engine.dispose()
