@@ -62,6 +62,7 @@ class Engine:
     """What a front-end holds: the router to ask, and the link from Discord's users to players."""
 
     router: ShardRouter
+    delivery: StreamDelivery
     players: Accounts
     database: AsyncEngine
     namespace: str
@@ -96,7 +97,7 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
             )
         ]
         try:
-            yield Engine(router, Accounts(database), database, namespace, logger)
+            yield Engine(router, streams, Accounts(database), database, namespace, logger)
         finally:
             await end_tasks(upkeep)
             await router.close()

@@ -18,6 +18,7 @@ from redis.backoff import NoBackoff
 from cluster.engine import Engine, running_engine
 from cluster.environment import Environment
 from cluster.errors import ClusterError
+from cluster.observer import Observer
 from cluster.progress import Progress, told_when_slow
 from cluster.system import System
 from cluster.vitals import tell_vitals
@@ -120,7 +121,7 @@ async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[
     )
     redis = Redis.from_pool(pool)
     health = StoreHealth.of(redis)
-    telling = asyncio.create_task(tell_vitals(redis, system.home, lambda: engine.logger.complaint))
+    telling = asyncio.create_task(tell_vitals(redis, system.home, Observer(engine).vitals))
     cards = CardStudio(tunables.card_workers, tunables.card_cache_entries)
     try:
         yield FayeBot(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -18,8 +18,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from cluster.home import Home, SystemRecord
+from cluster.host_figures import HostFigures
 from cluster.reach import ray_answers
-from cluster.vitals import Vitals, read_vitals
+from cluster.vitals import Vitals, newest_figures, read_vitals
 from faye.utils.log_files import LogFiles
 from faye.utils.transaction_logger import Lag, lag
 
@@ -58,6 +59,10 @@ class Report(Struct, frozen=True):
     servers: list[ServerStatus]
     log: LogStatus | None
     healthy: bool
+    front_ends: list[Vitals] = []
+    """What each front-end said last; empty where Valkey does not answer, too."""
+    hosts: list[HostFigures] = []
+    """All hosts of the database, on whatever machine, as the front-end sees them that heard of them last."""
 
 
 async def describe(home: Home) -> Report:
@@ -76,6 +81,7 @@ async def describe(home: Home) -> Report:
     if record.ray_address:
         servers.append(ServerStatus("Ray", record.ray_address, ray_answers))
     log = _log_status(behind, vitals or [])
+    hosts = newest_figures(vitals or [])
     return Report(
         home=str(home.path),
         state="runs",
@@ -84,7 +90,12 @@ async def describe(home: Home) -> Report:
         disk_free_mb=_free_mb(home),
         servers=servers,
         log=log,
-        healthy=all(server.answers for server in servers) and not log.complaints and not _is_late(log),
+        healthy=all(server.answers for server in servers)
+        and all(host.lives for host in hosts)
+        and not log.complaints
+        and not _is_late(log),
+        front_ends=vitals or [],
+        hosts=hosts,
     )
 
 
@@ -108,7 +119,59 @@ def lines_of(report: Report) -> list[str]:
     if report.log is not None:
         rows.append(("log", _words_of_log(report.log)))
         rows += [("log", f"does not keep up: {complaint}") for complaint in report.log.complaints]
-    return [f"{name:<12}{text}" for name, text in rows]
+    return [f"{name:<12}{text}" for name, text in rows] + _tables(report)
+
+
+def _tables(report: Report) -> list[str]:
+    """The front-ends and the hosts, each a line."""
+    lines: list[str] = []
+    if report.front_ends:
+        rows = [
+            (str(each.pid), str(each.asked), str(each.unanswered), str(each.resent), str(each.streams))
+            for each in report.front_ends
+        ]
+        lines += ["", *_table(("front-end", "asked", "unanswered", "resent", "streams"), rows)]
+    if report.hosts:
+        lines += ["", *_table(_HOST_COLUMNS, [_host_row(host) for host in report.hosts])]
+    return lines
+
+
+_HOST_COLUMNS: Final = (
+    *("host", "process", "incarnation", "grains", "queued"),
+    *("requests/s", "a commit", "commit ms", "warm", "state"),
+)
+
+
+def _host_row(host: HostFigures) -> tuple[str, ...]:
+    silent = "never heard of" if host.silent_s is None else f"silent for {host.silent_s:.1f} s"
+    return (
+        host.host,
+        str(host.pid or "-"),
+        host.incarnation or "-",
+        str(host.grains),
+        str(host.queued),
+        _figure(host.requests_per_s),
+        _figure(host.commands_per_commit),
+        _figure(host.ms_per_commit),
+        "-" if host.warm_share is None else f"{host.warm_share:.0%}",
+        "lives" if host.lives else silent,
+    )
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Lines of which each column is as wide as its widest entry, figures to the right."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    return [
+        "  ".join(
+            text.rjust(width) if 0 < at < len(head) - 1 else text.ljust(width)
+            for at, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in (head, *rows)
+    ]
 
 
 def json_of(report: Report) -> str:

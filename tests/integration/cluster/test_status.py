@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ import pytest
 from redis.asyncio import Redis
 
 from cluster.home import Home, Owner, SystemRecord
+from cluster.host_figures import HostFigures
 from cluster.postgres import PostgresServer
 from cluster.status import Report, describe, json_of, lines_of
 from cluster.valkey import ValkeyServer
-from cluster.vitals import tell_vitals
+from cluster.vitals import Vitals, tell_vitals
 
 
 @pytest.fixture
@@ -54,6 +56,10 @@ def stopped(pid: int | None) -> Iterator[None]:
 
 def answers(report: Report) -> dict[str, bool]:
     return {server.name: server.answers for server in report.servers}
+
+
+def says(complaint: str | None = None, *hosts: HostFigures) -> Vitals:
+    return Vitals(os.getpid(), time.time(), complaint, asked=12, hosts=list(hosts))
 
 
 async def test_a_home_that_rests_and_one_whose_run_was_killed_are_told_apart(home: Home) -> None:
@@ -101,7 +107,7 @@ async def test_why_a_log_does_not_keep_up_is_told_while_a_front_end_says_so(
     runs(home, database_url, redis_url)
     complaint: list[str | None] = ["OSError: [Errno 28] No space left on device"]
     redis = Redis.from_url(redis_url)
-    telling = asyncio.create_task(tell_vitals(redis, home, lambda: complaint[0]))
+    telling = asyncio.create_task(tell_vitals(redis, home, lambda: says(complaint[0])))
     try:
         async with asyncio.timeout(10):
             while not (report := await describe(home)).front_end_pids:
@@ -127,7 +133,7 @@ async def test_another_home_on_the_same_valkey_is_not_spoken_for(
     other.prepare()
     runs(home, database_url, redis_url)
     redis = Redis.from_url(redis_url)
-    telling = asyncio.create_task(tell_vitals(redis, other, lambda: "a complaint"))
+    telling = asyncio.create_task(tell_vitals(redis, other, lambda: says("a complaint")))
     try:
         async with asyncio.timeout(10):
             while not await redis.keys("faye:vitals:*"):
@@ -137,3 +143,28 @@ async def test_another_home_on_the_same_valkey_is_not_spoken_for(
         telling.cancel()
         await asyncio.gather(telling, return_exceptions=True)
         await redis.aclose()
+
+
+async def test_each_host_is_told_and_a_silent_one_is_not_well(
+    home: Home, database_url: str, redis_url: str
+) -> None:
+    runs(home, database_url, redis_url)
+    busy = HostFigures("host-0", True, 0.1, "a1b2", 4711, 1200, 3, 812.5, 14.2, 2.1, 0.981)
+    silent = HostFigures("host-1", False, 7.5, "c3d4", 4712, 900)
+    redis = Redis.from_url(redis_url)
+    telling = asyncio.create_task(tell_vitals(redis, home, lambda: says(None, busy, silent)))
+    try:
+        async with asyncio.timeout(10):
+            while not (report := await describe(home)).hosts:
+                await asyncio.sleep(0.05)
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+        await redis.aclose()
+    assert report.hosts == [busy, silent]
+    assert not report.healthy
+    told = [line.split() for line in lines_of(report)]
+    assert ["host-0", "4711", "a1b2", "1200", "3", "812.5", "14.2", "2.1", "98%", "lives"] in told
+    assert ["host-1", "4712", "c3d4", "900", "0", "-", "-", "-", "-", "silent", "for", "7.5", "s"] in told
+    assert [str(os.getpid()), "12", "0", "0", "0"] in told
+    assert json.loads(json_of(report))["hosts"][0]["ms_per_commit"] == 2.1
