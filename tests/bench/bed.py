@@ -44,6 +44,8 @@ SECONDS: Final = float(os.environ.get("FAYE_BENCH_SECONDS", "3"))
 """How long one measurement of one round takes."""
 
 _SETTLE_TIMEOUT_S: Final = 120.0
+_START_TIMEOUT_S: Final = 60.0
+_STREAMS_TIMEOUT_S: Final = 10.0
 
 
 def tell(what: str) -> None:
@@ -127,7 +129,10 @@ async def router_to(
     """A router as a front-end has it, to hosts that the benchmark started on the Ray that it has joined."""
     streams = StreamDelivery(RayDelivery(handles))
     hosts = list(handles)
-    await streams.connect(hosts, 30)
+    async with asyncio.timeout(_START_TIMEOUT_S):
+        for handle in handles.values():
+            await handle.ping.remote()
+    await streams.connect(hosts, _STREAMS_TIMEOUT_S)
     assert sorted(streams.streams()) == sorted(hosts), "the streams stand before anything is measured"
     router = ShardRouter(streams, PostgresStore(database), hosts, config.engine)
     router.start()
