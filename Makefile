@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest
 # Bytecode is written even where the shell says otherwise: Ray starts in 4 s with it and in 13 s without.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help play setup test test-browser check format requirements
+.PHONY: help play setup test test-browser bench check format requirements
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -24,6 +24,9 @@ test: setup ## Run all tests but those in a browser (ARGS="-k summon")
 test-browser: setup ## Run the tests in a headless browser, installing Debian's chromium where it is missing
 	@tools/need_chromium.sh
 	$(PYTEST) tests/browser $(ARGS)
+
+bench: setup ## Measure P1 to P10 side by side, about 10 minutes (ARGS="--only P1,P3")
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 check: setup ## Format, lint, types, import contracts and unit tests, in under a minute
 	$(BIN)/ruff format --check .
