@@ -14,6 +14,7 @@ from actors.wire import Answer, Pong, Status, encode_answers
 from faye.messages import Reply
 from faye.messages.codec import encode
 from faye.utils.garbage import collect_rarely
+from tests.bench.batches import length_of
 
 
 class EchoHost:
@@ -50,18 +51,6 @@ class EchoHost:
 
     def _pong(self) -> bytes:
         return msgspec.msgpack.encode(Pong(self._name, self._incarnation, os.getpid()))
-
-
-def length_of(batch: bytes) -> int:
-    """The number of elements of a msgpack array, by its head."""
-    match batch[0]:
-        case 0xDC:
-            return int.from_bytes(batch[1:3], "big")
-        case 0xDD:
-            return int.from_bytes(batch[1:5], "big")
-        case head:
-            assert head & 0xF0 == 0x90, "a batch is an array"
-            return head & 0x0F
 
 
 def start_echo_hosts(number: int, reply: Reply) -> dict[str, Any]:
