@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -79,6 +79,13 @@ class Marker(Struct, frozen=True):
         return int(oldest), int(following), [int(xid) for xid in under_way.split(",") if xid]
 
 
+class Stamp(NamedTuple):
+    """What tells a file from another in its place, and from itself before a change."""
+
+    inode: int
+    size: int
+
+
 _encoder = msgspec.json.Encoder()
 _entry_decoder = msgspec.json.Decoder(LoggedEntry)
 _marker_decoder = msgspec.json.Decoder(Marker)
@@ -105,13 +112,13 @@ class LogFiles:
         rotated = sorted(self.directory.glob("transactions-*.log"))
         return [*rotated, self.current] if self.current.exists() else rotated
 
-    def stamp(self) -> tuple[int, int] | None:
-        """What tells the current file from another in its place: inode and length; None: there is none."""
+    def stamp(self) -> Stamp | None:
+        """What the current file is now; None: there is none."""
         try:
             found = self.current.stat()
         except FileNotFoundError:
             return None
-        return found.st_ino, found.st_size
+        return Stamp(found.st_ino, found.st_size)
 
     def size_bytes(self) -> int:
         """The length of all files together."""
@@ -170,14 +177,17 @@ class LogFiles:
                     return _entry_decoder.decode(line).at.astimezone(UTC).date()
         return None
 
-    def rotate(self, day: date, marker: Marker) -> None:
+    def rotate(self, day: date, marker: Marker) -> Stamp:
         """Put the current file away under `day` and begin a new one that carries on from the marker."""
         number = 1 + len(list(self.directory.glob(f"transactions-{day:%Y-%m-%d}.*.log")))
         self.current.rename(self.directory / f"transactions-{day:%Y-%m-%d}.{number:03d}.log")
+        line = encode_line(Marker(marker.through, marker.system))
         with self.open() as file:
-            file.write(encode_line(Marker(marker.through, marker.system)))
+            file.write(line)
             os.fsync(file.fileno())
+            begun = Stamp(os.fstat(file.fileno()).st_ino, len(line))
         sync_directory(self.directory)
+        return begun
 
 
 def sync_directory(directory: Path) -> None:

@@ -23,7 +23,15 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from faye.config import EngineConfig
-from faye.utils.log_files import COLUMNS, LogFiles, LoggedEntry, Marker, encode_line, sync_directory
+from faye.utils.log_files import (
+    COLUMNS,
+    LogFiles,
+    LoggedEntry,
+    Marker,
+    Stamp,
+    encode_line,
+    sync_directory,
+)
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +75,10 @@ IDENTITY: Final = sa.text(
 
 class LogRefused(Exception):
     """The ledger's transaction ids are of another server (a restored dump): no log can be projected from them."""
+
+
+class LogHarmed(Exception):
+    """The current file is not as its writer left it: it must be recovered before anything is appended."""
 
 
 class Lag(Struct, frozen=True):
@@ -144,18 +156,21 @@ class TransactionLogger:
                     await session.invalidate()  # the lock ends with its session, and must not go to the pool
 
     async def _project(self, elected: AsyncConnection) -> None:
-        position, left = await self._begin(), self._files.stamp()
+        position = await self._begin()
         while True:
-            if self._files.stamp() != left:
+            await elected.execute(
+                sa.text("SELECT 1")
+            )  # raises when the session, and the lock with it, is lost
+            try:
+                if self._files.stamp() != position.left:
+                    raise LogHarmed
+                written = await self._frame(position)
+            except LogHarmed:
                 log.error(
                     "transactions.log was changed by somebody else; it is recovered from its last whole frame"
                 )
                 position = await self._begin()
-            await elected.execute(
-                sa.text("SELECT 1")
-            )  # raises when the session, and the lock with it, is lost
-            written = await self._frame(position)
-            left = self._files.stamp()
+                continue
             self.complaint = None
             if not written:
                 await asyncio.sleep(self._interval_s)
@@ -163,6 +178,7 @@ class TransactionLogger:
     async def _begin(self) -> _Position:
         """Where to go on, by what the log itself says."""
         marker = await asyncio.to_thread(self._files.recover)
+        left = self._files.stamp()
         async with self._engine.connect() as connection:
             if await connection.scalar(_FROM_THE_FUTURE):
                 raise LogRefused(
@@ -171,12 +187,13 @@ class TransactionLogger:
             system = str(await connection.scalar(IDENTITY))
             now = str(await connection.scalar(_SNAPSHOT))
         if marker is None:
-            return _Position(BEFORE_EVERYTHING, system)
+            return _Position(BEFORE_EVERYTHING, system, left)
         if marker.system == system:
             self._require_same_time(marker, now)
-            return _Position(marker.through, system)
+            return _Position(marker.through, system, left)
         log.warning("transactions.log was written from another database; going on by players' versions")
-        return _Position(BEFORE_EVERYTHING, system, await asyncio.to_thread(_logged_versions, self._files))
+        logged = await asyncio.to_thread(_logged_versions, self._files)
+        return _Position(BEFORE_EVERYTHING, system, left, logged)
 
     def _require_same_time(self, marker: Marker, now: str) -> None:
         """Refuse a log that has seen more of this server than the server has: it was set back to a copy."""
@@ -191,7 +208,7 @@ class TransactionLogger:
             for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
                 await connection.execute(sa.text(f"SET LOCAL {setting} = 0"))  # a backlog takes what it takes
             through = str(await connection.scalar(_SNAPSHOT))
-            frame = _Frame(self._files)
+            frame = _Frame(self._files, position.left)
             try:
                 async for entries in self._new_entries(connection, position):
                     await _to_its_end(frame.append, entries)
@@ -200,6 +217,7 @@ class TransactionLogger:
                 frame.drop()
                 raise
         position.since = through
+        position.left = frame.left
         position.logged.clear()
         return frame.entries
 
@@ -218,21 +236,33 @@ class TransactionLogger:
 
 
 class _Position:
-    """How far the log has come: a snapshot, of which database, and what was logged beyond it by player."""
+    """How far the log has come: a snapshot, of which database, and what was logged beyond it by player.
 
-    def __init__(self, since: str, system: str, logged: dict[int, int] | None = None) -> None:
+    `left` is the stamp of the current file as its writer left it.
+    """
+
+    def __init__(
+        self, since: str, system: str, left: Stamp | None, logged: dict[int, int] | None = None
+    ) -> None:
         self.since = since
         self.system = system
+        self.left = left
         self.logged = logged or {}
 
 
 class _Frame:
-    """One frame on its way into the file: all of it, durably, or nothing."""
+    """One frame on its way into the file: all of it, durably, or nothing.
 
-    def __init__(self, files: LogFiles) -> None:
+    `left` is the file's stamp before the frame and, once it is closed, behind it. It is taken from what the frame
+    itself read and wrote, so that no change by anybody else meanwhile is mistaken for its own.
+    """
+
+    def __init__(self, files: LogFiles, left: Stamp | None) -> None:
         self._files = files
+        self.left = left
         self._file: IO[bytes] | None = None
         self._start = 0
+        self._size = 0
         self._crc = 0
         self.entries = 0
 
@@ -241,26 +271,39 @@ class _Frame:
         if not entries:
             return
         if self._file is None:
-            self._file = self._files.open()
-            self._start = self._file.tell()
+            self._open()
+        assert self._file is not None, "it was just opened"
         lines = b"".join(map(encode_line, entries))
         _write_all(self._file, lines)
         self._crc = zlib.crc32(lines, self._crc)
+        self._size += len(lines)
         self.entries += len(entries)
+
+    def _open(self) -> None:
+        self._file = self._files.open()
+        self._start = self._file.tell()
+        found = Stamp(os.fstat(self._file.fileno()).st_ino, self._start)
+        if found != self.left and (self.left is not None or self._start):
+            self._file.close()
+            raise LogHarmed
+        self.left = found
 
     def close(self, through: str, system: str) -> None:
         """Close the frame with its marker, durably; put the file away if it is an earlier day's."""
         if self._file is None:
             return
+        assert self.left is not None, "an open file has a stamp"
         marker = Marker(through, system, self.entries, self._crc)
-        _write_all(self._file, encode_line(marker))
+        line = encode_line(marker)
+        _write_all(self._file, line)
+        self.left = Stamp(self.left.inode, self._start + self._size + len(line))
         os.fsync(self._file.fileno())
         self._file.close()
         if self._start == 0:
             sync_directory(self._files.directory)
         begun, today = self._files.begun_on(), _today()
         if begun is not None and begun < today:
-            self._files.rotate(begun, marker)
+            self.left = self._files.rotate(begun, marker)
 
     def drop(self) -> None:
         """Take back whatever of the frame was written."""

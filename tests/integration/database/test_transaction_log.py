@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -234,6 +235,40 @@ async def test_a_log_harmed_under_a_running_writer_is_made_whole(
     else:
         with files.current.open("ab") as file:
             file.write(b'{"player":1,"version":99,"n":0,"key":1,"ev')
+    await write_some(engine, 5, random.Random(2))
+    await until_logged(engine, files)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await assert_log_is_the_ledger(engine, files)
+
+
+@pytest.mark.parametrize("harm", ["deleted", "cut", "torn tail"])
+@pytest.mark.parametrize("while_it_writes", [True, False])
+async def test_harm_during_a_frame_is_not_taken_for_the_frames_own_doing(
+    engine: AsyncEngine, files: LogFiles, config: Config, harm: str, while_it_writes: bool
+) -> None:
+    logger = TransactionLogger(engine, files, config.engine)
+    frame = logger._frame
+    harmed = asyncio.Event()
+
+    async def harm_it(position: Any) -> int:
+        """Harm the log just after a frame, before its writer looks again: one that wrote, or an empty one."""
+        written = await frame(position)
+        if files.current.exists() and bool(written) is while_it_writes and not harmed.is_set():
+            harmed.set()
+            if harm == "deleted":
+                files.current.unlink()
+            elif harm == "cut":
+                os.truncate(files.current, files.current.stat().st_size // 2)
+            else:
+                with files.current.open("ab") as file:
+                    file.write(b'{"player":1,"version":99')
+        return written
+
+    logger._frame = harm_it  # type: ignore[method-assign]
+    running = asyncio.create_task(logger.run())
+    await write_some(engine, 5, random.Random(1))
+    await asyncio.wait_for(harmed.wait(), 10)
     await write_some(engine, 5, random.Random(2))
     await until_logged(engine, files)
     running.cancel()
