@@ -78,7 +78,8 @@ async def open_loop(
                     tally.overload += 1
                     continue
                 tally.unanswered += 1
-                requests.create_task(_do(act, chooser.draw(), tally, since_s=due_s, clock=clock))
+                since_s = min(due_s, clock())  # timers are coarse and may fire before their moment
+                requests.create_task(_do(act, chooser.draw(), tally, since_s=since_s, clock=clock))
 
 
 def moments(rate: float, seconds: float, seed: int) -> Iterator[float]:

@@ -84,7 +84,7 @@ async def close_accounts(database: AsyncEngine) -> None:
 
 
 async def until_logged(database: AsyncEngine, files: LogFiles, timeout_s: float) -> None:
-    """Wait until transactions.log has what was granted, so that its writer does not share in what is measured."""
+    """Wait, for `timeout_s` at most, until the log has what is committed: its writer would share in a measurement."""
     deadline_s = asyncio.get_running_loop().time() + timeout_s
     while asyncio.get_running_loop().time() < deadline_s:
         async with database.connect() as connection:

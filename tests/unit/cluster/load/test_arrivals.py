@@ -121,6 +121,22 @@ def test_a_request_that_sets_out_late_is_measured_from_its_moment() -> None:
     assert tally.total().latencies.count == pytest.approx(200, rel=0.2)
 
 
+def test_a_timer_that_fires_early_makes_no_request_look_faster_than_it_was() -> None:
+    async def run() -> Tally:
+        tally = Tally()
+        loop = asyncio.get_running_loop()
+
+        def clock() -> float:  # by it every wait ends at half its length
+            return loop.time() / 2
+
+        await open_loop(slow(0.01), chooser(), tally, rate=100, seconds=2, unanswered_max=1_000, clock=clock)
+        return tally
+
+    latencies = run_virtually(run()).total().latencies
+    assert latencies.quantile(0.01) == pytest.approx(5, rel=0.02)
+    assert latencies.largest_ms == pytest.approx(5)
+
+
 def test_what_is_due_beyond_the_bound_is_counted_and_not_sent() -> None:
     sent = 0
 
