@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import Any, Final
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands
@@ -34,6 +35,13 @@ log = logging.getLogger(__name__)
 
 DEFAULT_LIMIT: Final = "read"
 
+# The library would warn at every start that it cannot speak in voice channels, which nothing here does.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
+class DiscordRefused(Exception):
+    """Discord does not let the bot in, or does so no longer; the message says why and what to do."""
+
 
 def point_to(api_url: str, gateway_url: str) -> None:
     """Let discord.py in this process speak to another Discord-compatible server.
@@ -42,6 +50,11 @@ def point_to(api_url: str, gateway_url: str) -> None:
     """
     Route.BASE = api_url.rstrip("/")
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+
+
+def discord_addresses() -> str:
+    """Where this process looks for Discord."""
+    return f"{Route.BASE} and {DiscordWebSocket.DEFAULT_GATEWAY}"
 
 
 class FayeTree(app_commands.CommandTree["FayeBot"]):
@@ -93,6 +106,7 @@ class FayeBot(commands.AutoShardedBot):
         )
         self.config = config
         self.command_ids: CommandIds = {}
+        self._entered = asyncio.Event()
         self._items: list[type[discord.ui.DynamicItem[Any]]] = []
         self._winding_down: asyncio.Task[None] | None = None
         look = Look(config, self.command_ids)
@@ -109,6 +123,33 @@ class FayeBot(commands.AutoShardedBot):
             presses=presses,
             clock=clock or SystemClock(),
         )
+
+    async def serve(self, token: str) -> None:
+        """Serve Discord until cancelled; raises `DiscordRefused`."""
+        try:
+            await self.start(token)
+        except discord.LoginFailure:
+            raise DiscordRefused("Discord refuses the token in DISCORD_TOKEN; copy it again") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise DiscordRefused(
+                f"Discord cannot be reached ({error}); check the network and start again"
+            ) from None
+        except discord.ConnectionClosed as error:
+            raise DiscordRefused(f"Discord's gateway refuses the bot ({error})") from None
+        except discord.DiscordException as error:
+            first = next(iter(str(error).splitlines()), type(error).__name__)
+            raise DiscordRefused(
+                f"Discord does not answer as expected ({first}); see the log and start again"
+            ) from None
+        raise DiscordRefused("the connection to Discord was closed for good; see the log")
+
+    async def until_let_in(self) -> None:
+        """Return when Discord has let the bot in for the first time."""
+        await self._entered.wait()
+
+    async def on_connect(self) -> None:
+        """Note that Discord has let the bot in."""
+        self._entered.set()
 
     async def setup_hook(self) -> None:
         """Load the features and their components, sync changed commands, finish what was left."""
