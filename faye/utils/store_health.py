@@ -46,6 +46,7 @@ class StoreHealth:
         self._connect = connect
         self._waiting: set[asyncio.Timeout] = set()
         self._watching: asyncio.Task[None] | None = None
+        self._baffled_by: type[Exception] | None = None
 
     @classmethod
     def of(cls, redis: Redis) -> StoreHealth:
@@ -65,12 +66,28 @@ class StoreHealth:
         finally:
             self._waiting.discard(timeout)
 
+    @property
+    def is_watching(self) -> bool:
+        """Whether probes are under way."""
+        return self._watching is not None and not self._watching.done()
+
     def suspect(self) -> None:
         """Begin to find out whether it is away, if nobody does yet."""
-        if self._watching is None or self._watching.done():
+        if not self.is_watching:
             self._watching = asyncio.get_running_loop().create_task(self._watch(), name="watch Valkey")
 
     async def _watch(self) -> None:
+        """Probe until it answers; a watch that fails itself has no opinion, so that it keeps nobody away."""
+        try:
+            await self._probe_until_back()
+        except Exception as error:
+            if self._baffled_by is not type(error):
+                log.exception("valkey cannot be probed; every call waits for its own timeout")
+            self._baffled_by = type(error)
+        finally:
+            self.is_away = False
+
+    async def _probe_until_back(self) -> None:
         probe = self._connect()
         try:
             if (complaint := await _complaint_of(probe)) is None:
@@ -81,6 +98,7 @@ class StoreHealth:
                 await asyncio.sleep(PROBE_INTERVAL_MS / 1000)
                 answers = answers + 1 if await _complaint_of(probe) is None else 0
             self.is_away = False
+            self._baffled_by = None
             log.warning("valkey is back")
         finally:
             await probe.aclose()

@@ -185,3 +185,59 @@ async def test_a_call_that_swallows_its_cancellation_is_given_up_all_the_same(st
         with pytest.raises(StoreAway):
             await store.call(stubborn)
     released.set()
+
+
+@pytest.mark.parametrize("error", [ValueError("garbled"), RuntimeError("a bug")])
+async def test_a_probe_that_fails_for_another_reason_keeps_nobody_away(
+    store: BoundedStore,
+    valkey: Valkey,
+    health: StoreHealth,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    caplog.set_level("INFO", "faye.utils.store_health")
+    valkey.error = RedisConnectionError("gone")
+    await refused(store, valkey)
+    await until(lambda: health.is_away)
+    valkey.error = error
+    await until(lambda: not health.is_away)
+    valkey.error = None
+    assert await store.call(valkey.answer) == "PONG"
+    assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]
+
+
+async def test_an_outage_is_found_out_after_a_watch_that_failed(
+    store: BoundedStore, valkey: Valkey, health: StoreHealth
+) -> None:
+    async def garbled() -> str:
+        valkey.probes += 1
+        raise ValueError("garbled")
+
+    ping, valkey.ping = valkey.ping, garbled  # type: ignore[method-assign]
+    valkey.error = RedisConnectionError("gone")
+    await refused(store, valkey)
+    await until(lambda: valkey.probes == 1)
+    valkey.ping = ping  # type: ignore[method-assign]
+    await until(lambda: not health.is_watching)
+    await refused(store, valkey)
+    await until(lambda: health.is_away)
+    valkey.error = None
+    await until(lambda: not health.is_away)
+
+
+async def test_where_no_probe_can_be_made_calls_go_on_and_the_log_says_it_once(
+    valkey: Valkey, caplog: pytest.LogCaptureFixture
+) -> None:
+    def cannot_connect() -> Valkey:
+        raise RuntimeError("no probe")
+
+    health = StoreHealth(cannot_connect)
+    store = BoundedStore("tests", health, timeout_ms=20)
+    valkey.error = RedisConnectionError("gone")
+    for _ in range(3):
+        await refused(store, valkey)
+        await until(lambda: not health.is_watching)
+        assert not health.is_away
+    valkey.error = None
+    assert await store.call(valkey.answer) == "PONG"
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
