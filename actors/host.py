@@ -14,6 +14,7 @@ import ray
 from actors.delivery import serve
 from actors.leases import Leases
 from actors.postgres_store import PostgresStore
+from actors.ray_metrics import HOST_FIGURES, host_samples, keep_exporting
 from actors.runtime import Runtime
 from actors.stream_server import StreamServer
 from actors.wire import Pong
@@ -68,8 +69,13 @@ class Host:
     def _keep_up(self) -> None:
         if not self._upkeep:
             self._upkeep = [
-                asyncio.create_task(keep_going(each)) for each in (self._leases.keep, self._passivate)
+                asyncio.create_task(keep_going(each))
+                for each in (self._leases.keep, self._passivate, self._export)
             ]
+
+    async def _export(self) -> None:
+        labels = {"system": ray.get_runtime_context().namespace, "host": self._name}
+        await keep_exporting(HOST_FIGURES, labels, lambda: host_samples(self._runtime.measure()))
 
     def _pong(self) -> bytes:
         pong = Pong(self._name, self._incarnation, os.getpid(), self._runtime.measure())

@@ -41,6 +41,10 @@ class CardStudio:
         self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
         self._under_way: dict[Hashable, asyncio.Task[bytes]] = {}
         self._closed = False
+        self.kept_pictures = 0
+        """How often a picture was wanted and was there."""
+        self.drawn_pictures = 0
+        """How often one had to be drawn, sheets among them."""
 
     async def card(self, face: CardFace) -> bytes:
         """The card of `face`, a PNG of 450 × 630 pixels."""
@@ -68,6 +72,7 @@ class CardStudio:
     async def _drawn(self, key: Hashable, draw: Callable[..., bytes], face: CardFace) -> bytes:
         """The picture of `key`, kept or drawn now and then kept."""
         kept = self._kept.get(key)
+        self.kept_pictures += kept is not None
         if kept is None:
             kept = self._kept[key] = await self._shared(key, draw, face)
         self._kept.move_to_end(key)
@@ -92,6 +97,7 @@ class CardStudio:
 
     async def _draw(self, draw: Callable[..., bytes], argument: object) -> bytes:
         pool = self._open_pool()
+        self.drawn_pictures += 1
         try:
             return await self._run(pool, draw, argument)
         except BrokenProcessPool:

@@ -12,6 +12,7 @@ import asyncio
 import fcntl
 import logging
 import os
+import time
 import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -112,14 +113,24 @@ class TransactionLogger:
         self._chunk = config.log_chunk_entries
         self.complaint: str | None = None
         """Why the log does not keep up at the moment; None while it does."""
+        self._complete_at_s: float | None = None
+
+    @property
+    def behind_s(self) -> float | None:
+        """How long ago the log held all that was visible; None in a process that leaves it to another."""
+        return None if self._complete_at_s is None else time.monotonic() - self._complete_at_s
 
     async def run(self) -> None:
         """Project until cancelled, whatever fails meanwhile; what goes on failing is tried ever more rarely."""
         pause_s = _PAUSE_S
+        self._complete_at_s = time.monotonic()  # a log that never begins counts as late from here on
         while True:
             try:
                 async with self._elected() as elected:
-                    if elected is not None:
+                    if elected is None:
+                        self._complete_at_s = None
+                    else:
+                        self._complete_at_s = self._complete_at_s or time.monotonic()
                         await self._project(elected)
                         pause_s = _PAUSE_S
             except Exception as error:
@@ -164,6 +175,7 @@ class TransactionLogger:
             try:
                 if self._files.stamp() != position.left:
                     raise LogHarmed
+                began_at_s = time.monotonic()
                 written = await self._frame(position)
             except LogHarmed:
                 log.error(
@@ -172,6 +184,7 @@ class TransactionLogger:
                 position = await self._begin()
                 continue
             self.complaint = None
+            self._complete_at_s = began_at_s
             if not written:
                 await asyncio.sleep(self._interval_s)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -22,10 +23,10 @@ from faye.cogs.shared.presenter import place, present, say_only_whether
 from faye.cogs.shared.refusals import CommonRefusal, explain_lock_held, explain_outage, refuse
 from faye.cogs.shared.rendered import Rendered, notice
 from faye.cogs.shared.texts import visible
-from faye.messages import Command, Reply
+from faye.messages import Command, Refusal, Reply
 from faye.messages.base import snowflake_time_ms
 from faye.messages.esprit import EspritChoices, EspritView, FindEsprits
-from faye.messages.refusals import Busy, NotKnownYet
+from faye.messages.refusals import Abandoned, Busy, NotKnownYet
 from faye.utils.clock import Clock
 from faye.utils.deferred import Deferred, DeferredStore
 from faye.utils.first_presses import FirstPresses
@@ -85,6 +86,8 @@ class Flow:
         self._clock = clock
         self._closing = False
         self._under_way: dict[asyncio.Task[Any], int] = {}
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """How many interactions ended how, by presentation; those over the limit, by class of limit."""
 
     # -- before anything is done -------------------------------------------------------------------
 
@@ -98,6 +101,7 @@ class Flow:
             if log.isEnabledFor(logging.DEBUG):
                 log.debug("admitted", extra={"interaction": interaction.id, "limit": limit})
             return True
+        self.outcomes[limit, "limited"] += 1
         # Discord shows whole seconds; one earlier would be a promise that is not kept.
         await self.say(
             interaction, notice(f"That was a little fast. You can go on <t:{int(again_at) + 1}:R>.")
@@ -232,6 +236,7 @@ class Flow:
             log.info(
                 "interaction %d: not acknowledged, nothing asked (%r)", interaction.id, error, extra=fields
             )
+            self._count(errand, "unacknowledged")
             await self._leave(deferred, errand, error, is_ours=is_ours)
             return False
         if log.isEnabledFor(logging.DEBUG):
@@ -261,15 +266,19 @@ class Flow:
         try:
             reply = await self._desk.fulfil(errand)
             rendered = present(errand, reply, self.look)
+            self._count(errand, _outcome(reply))
         except LockHeld:
+            self._count(errand, "locked")
             rendered = place(errand, explain_lock_held())
         except ConnectionError as error:
             what = "interaction %d: players cannot be looked up (%s)"
             log.warning(what, deferred.interaction_id, error, extra=errand.log_fields)
+            self._count(errand, "outage")
             rendered = place(errand, explain_outage())
         except Exception:
             what = "interaction %d: failed; its outcome will be looked up"
             log.exception(what, deferred.interaction_id, extra=errand.log_fields)
+            self._count(errand, "failed")
             self._finisher.finish_later(deferred)
             return
         if reply is None or isinstance(reply, Busy):
@@ -280,6 +289,9 @@ class Flow:
             self._finisher.finish_later(deferred, told=True)
         else:
             await self._store.forget(deferred.interaction_id)
+
+    def _count(self, errand: Errand, outcome: str) -> None:
+        self.outcomes[errand.presentation, outcome] += 1
 
     async def _show(
         self, deferred: Deferred, errand: Errand, reply: Reply | None, rendered: Rendered
@@ -296,3 +308,18 @@ class Flow:
         if log.isEnabledFor(logging.DEBUG):
             log.debug("shown", extra=errand.log_fields | {"reply": type(reply).__name__})
         return True
+
+
+def _outcome(reply: Reply) -> str:
+    """In one word what became of what was asked, for counting."""
+    match reply:
+        case Busy():
+            return "busy"
+        case NotKnownYet():
+            return "unknown"
+        case Abandoned():
+            return "abandoned"
+        case Refusal():
+            return "refused"
+        case _:
+            return "done"

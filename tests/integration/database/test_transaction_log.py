@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from faye.config import Config
 from faye.database.db import connect
 from faye.utils.log_files import LogFiles
+from faye.utils.tasks import end_tasks
 from faye.utils.transaction_logger import LogRefused, TransactionLogger, lag
 
 PLAYERS = 40
@@ -118,6 +119,33 @@ async def test_a_full_disk_stops_the_log_and_not_the_ledger(
     assert files.current.stat().st_size == before
     await logger.catch_up()
     await assert_log_is_the_ledger(engine, files)
+
+
+async def test_a_writer_knows_how_far_it_is_behind_and_others_leave_it_to_the_writer(
+    engine: AsyncEngine, files: LogFiles, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def torn(file: object, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    writer, other = (TransactionLogger(engine, files, config.engine) for _ in range(2))
+    assert writer.behind_s is None
+    running = [asyncio.create_task(writer.run())]
+    try:
+        async with asyncio.timeout(20):
+            while writer.complaint or not files.current.exists():
+                await write_some(engine, 1, random.Random(1))
+            running.append(asyncio.create_task(other.run()))
+            while other.behind_s is not None or not (writer.behind_s or 0) < 1:
+                await asyncio.sleep(0.01)
+            monkeypatch.setattr("faye.utils.transaction_logger._write_all", torn)
+            await write_some(engine, 5, random.Random(2))
+            while not writer.complaint:
+                await asyncio.sleep(0.01)
+            began_s = writer.behind_s
+            while not (writer.behind_s or 0) > (began_s or 0) + 0.3:
+                await asyncio.sleep(0.01)
+    finally:
+        await end_tasks(running)
 
 
 async def test_only_one_process_writes_the_log(engine: AsyncEngine, files: LogFiles, config: Config) -> None:
