@@ -83,6 +83,8 @@ class Ports(msgspec.Struct, frozen=True):
     postgres: _Port | None = None
     valkey: _Port | None = None
     ray: _Port | None = None
+    ray_dashboard: _Port | None = None
+    ray_metrics: _Port | None = None
 
 
 class Home:

@@ -50,6 +50,8 @@ class LocalServers:
                 postgres=self.postgres.port if self.postgres else None,
                 valkey=self.valkey.port if self.valkey else None,
                 ray=self.ray.port if self.ray else None,
+                ray_dashboard=self.ray.dashboard_port if self.ray else None,
+                ray_metrics=self.ray.metrics_port if self.ray else None,
             )
         )
 
@@ -116,4 +118,6 @@ def _ray(home: Home, settings: ClusterSettings, ports: Ports) -> RayRuntime:
         settings=settings.ray,
         log=home.logs / "ray.log",
         port=ports.ray,
+        dashboard_port=ports.ray_dashboard,
+        metrics_port=ports.ray_metrics,
     )

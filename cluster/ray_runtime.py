@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from cluster.errors import ServerFailed
+from cluster.errors import ClusterError, ServerFailed
 from cluster.logs import keep_bounded
 from cluster.ports import LOOPBACK, free_port
 from cluster.privileges import private_directory
@@ -25,6 +25,9 @@ from cluster.processes import Child
 from cluster.server_process import ServerProcess
 from cluster.settings import RaySettings
 from faye.utils.log_lines import LEVEL_VARIABLE, STYLE_VARIABLE
+
+# Some of what `ray[default]` adds to plain Ray; without it the dashboard and the metrics agent do not start.
+_DASHBOARD_MODULES = ("aiohttp_cors", "grpc", "opencensus", "opentelemetry", "prometheus_client")
 
 _STARTED = b"Ray runtime started"
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -60,7 +63,11 @@ class RayRuntime(ServerProcess):
         settings: RaySettings,
         log: Path,
         port: int | None = None,
+        dashboard_port: int | None = None,
+        metrics_port: int | None = None,
     ) -> None:
+        if settings.dashboard:
+            _require_dashboard()
         super().__init__(
             directory,
             log,
@@ -71,6 +78,10 @@ class RayRuntime(ServerProcess):
         self._token_file = token_file
         self._settings = settings
         self._said_before = 0
+        self.dashboard_port = free_port(wished=dashboard_port) if settings.dashboard else None
+        """Where people look, on loopback; None: there is no dashboard."""
+        self.metrics_port = free_port(wished=metrics_port) if settings.dashboard else None
+        """Where Prometheus scrapes, on all interfaces, whatever Ray is told; None: there are no metrics."""
 
     @property
     def address(self) -> str:
@@ -97,7 +108,7 @@ class RayRuntime(ServerProcess):
             "object-store-memory": settings.object_store_mb * 1024 * 1024,
             "include-dashboard": str(settings.dashboard).lower(),
             "dashboard-host": LOOPBACK,
-            "dashboard-port": free_port(),
+            "dashboard-port": self.dashboard_port or free_port(),
             "dashboard-agent-listen-port": free_port(),
             # Workers on ports of the system's choice; Ray's own fixed range is shared by all runtimes.
             "min-worker-port": 0,
@@ -105,6 +116,8 @@ class RayRuntime(ServerProcess):
             # The hosts write their own logs, and nothing here scales by itself.
             "include-log-monitor": "false",
         }
+        if self.metrics_port is not None:
+            options["metrics-export-port"] = self.metrics_port
         if importlib.util.find_spec("grpc"):
             # Where it can, Ray also serves remote clients; its usual port is one for all of a machine.
             options["ray-client-server-port"] = free_port()
@@ -132,6 +145,8 @@ class RayRuntime(ServerProcess):
         own.pop("RAY_ADDRESS", None)
         return {
             "RAY_worker_niceness": "0",
+            # Where nobody asked for metrics, Ray's agent must not open its port even if it could.
+            "RAY_enable_metrics_collection": str(int(self._settings.dashboard)),
             **inherited,
             **own,
             **token_environment(self._token_file),
@@ -146,6 +161,15 @@ class RayRuntime(ServerProcess):
         with self._log.open("rb") as log:
             log.seek(self._said_before)
             return _STARTED in log.read()
+
+
+def _require_dashboard() -> None:
+    missing = [name for name in _DASHBOARD_MODULES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ClusterError(
+            f"config/cluster.json switches Ray's dashboard on, but {', '.join(missing)} is not installed; "
+            "run `make dashboard`, or set ray.dashboard to false"
+        )
 
 
 def token_environment(token_file: Path) -> Mapping[str, str]:

@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from cluster.home import Home, SystemRecord
 from cluster.host_figures import HostFigures
+from cluster.ports import LOOPBACK
 from cluster.reach import ray_answers
 from cluster.vitals import Vitals, newest_figures, read_vitals
 from faye.utils.log_files import LogFiles
@@ -59,6 +60,10 @@ class Report(Struct, frozen=True):
     servers: list[ServerStatus]
     log: LogStatus | None
     healthy: bool
+    dashboard: str | None = None
+    """The address of Ray's dashboard, where it runs."""
+    metrics: str | None = None
+    """The address that Prometheus scrapes, where Ray's agent runs."""
     front_ends: list[Vitals] = []
     """What each front-end said last; empty where Valkey does not answer, too."""
     hosts: list[HostFigures] = []
@@ -81,7 +86,7 @@ async def describe(home: Home) -> Report:
     if record.ray_address:
         servers.append(ServerStatus("Ray", record.ray_address, ray_answers))
     log = _log_status(behind, vitals or [])
-    hosts = newest_figures(vitals or [])
+    hosts, ports = newest_figures(vitals or []), home.ports()
     return Report(
         home=str(home.path),
         state="runs",
@@ -94,6 +99,8 @@ async def describe(home: Home) -> Report:
         and all(host.lives for host in hosts)
         and not log.complaints
         and not _is_late(log),
+        dashboard=_page(ports.ray_dashboard, "/"),
+        metrics=_page(ports.ray_metrics, "/metrics"),
         front_ends=vitals or [],
         hosts=hosts,
     )
@@ -115,6 +122,11 @@ def lines_of(report: Report) -> list[str]:
     rows += [
         (server.name, f"{server.address}  {'answers' if server.answers else 'does not answer'}")
         for server in report.servers
+    ]
+    rows += [
+        (name, address)
+        for name, address in (("dashboard", report.dashboard), ("metrics", report.metrics))
+        if address
     ]
     if report.log is not None:
         rows.append(("log", _words_of_log(report.log)))
@@ -259,6 +271,10 @@ def _address(url: str) -> str:
     if not parts.hostname:
         return parts.path
     return f"{parts.hostname}:{parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)}"
+
+
+def _page(port: int | None, path: str) -> str | None:
+    return f"http://{LOOPBACK}:{port}{path}" if port else None
 
 
 def _free_mb(home: Home) -> int | None:

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from msgspec.structs import replace
 
+from cluster.errors import ClusterError
 from cluster.processes import working_in
 from cluster.ray_runtime import RayRuntime, token_environment
 from cluster.settings import ClusterSettings
+
+ROOT = Path(__file__).resolve().parents[3]
 
 JOIN = """
 import os, ray
@@ -22,6 +26,18 @@ class Probe:
         return os.nice(0), sorted(name for name in os.environ if "TOKEN" in name), os.getcwd()
 
 print(ray.get(Probe.remote().answer.remote()))
+"""
+
+
+EXPORT = """
+import os, ray
+from actors.meters import Meters
+from actors.ray_metrics import HOST_FIGURES, Exporter, collected, host_samples
+ray.init(address=os.environ["JOIN"], log_to_driver=False, logging_level=40)
+exporter = Exporter(HOST_FIGURES, {"system": "faye", "host": "host-0"})
+for commits in (1, 2):
+    exporter.export(host_samples(Meters(commits=commits, grains=5)))
+print("collected:", collected())
 """
 
 
@@ -43,13 +59,14 @@ async def ray_runtime(
         yield runtime
 
 
-async def join(address: str, environment: Mapping[str, str]) -> tuple[int, str]:
-    """Exit code and output of a process that joins and asks an actor."""
+async def join(address: str, environment: Mapping[str, str], script: str = JOIN) -> tuple[int, str]:
+    """Exit code and output of a process that joins and, unless told otherwise, asks an actor."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
-        JOIN,
+        script,
+        cwd=ROOT,
         env={**clean, **environment, "JOIN": address, "RAY_NUM_REDIS_GET_RETRIES": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -102,3 +119,25 @@ async def test_a_killed_head_leaves_nothing_behind_and_starts_again_on_its_port(
     await heir._end_leftovers()
     assert await ray_runtime.wait() != 0
     assert working_in(server_directory / "ray") == []
+
+
+async def test_rays_metrics_take_every_figure_and_are_collected_only_where_that_is_asked_for(
+    ray_runtime: RayRuntime,
+) -> None:
+    token = token_environment(ray_runtime._token_file)
+    code, output = await join(ray_runtime.address, token, EXPORT)
+    assert code == 0, output
+    assert "collected: False" in output
+    assert (ray_runtime.dashboard_port, ray_runtime.metrics_port) == (None, None)
+
+
+def test_a_dashboard_without_its_libraries_is_refused_before_anything_starts(
+    server_directory: Path, cluster_settings: ClusterSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = replace(cluster_settings, ray=replace(cluster_settings.ray, dashboard=True))
+    monkeypatch.setattr("cluster.ray_runtime._DASHBOARD_MODULES", ("json", "a_library_that_is_not_there"))
+    with pytest.raises(
+        ClusterError, match=r"a_library_that_is_not_there is not installed; run `make dashboard`"
+    ):
+        make_ray(server_directory, wanted)
+    assert not (server_directory / "ray").exists()
