@@ -60,7 +60,7 @@ class ValkeyLeases(Leases):
     """The leases of one incarnation of one host."""
 
     def __init__(
-        self, redis_url: str, host: str, incarnation: str, config: EngineConfig, *, namespace: str = "faye"
+        self, redis_url: str, host: str, incarnation: str, config: EngineConfig, *, namespace: str
     ) -> None:
         self._prefix = f"{namespace}:lease:"
         self._redis = Redis.from_url(redis_url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)

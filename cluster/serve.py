@@ -1,10 +1,8 @@
 """One front-end: the bot over the engine, until it is told to stop or its system is gone."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
 from uuid import uuid4
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -19,20 +17,15 @@ from cluster.progress import Progress, told_when_slow
 from cluster.system import System
 from cluster.vitals import tell_vitals
 from faye.bot import DiscordRefused, FayeBot, discord_addresses, point_to
-from faye.config import Config
+from faye.config import Config, ValkeyConfig
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
 from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
+from faye.utils.shared_store import SharedStore
 from faye.utils.store_health import StoreHealth
 from faye.utils.tasks import end_tasks, keep_going
-
-_log = logging.getLogger(__name__)
-
-_REDIS_CONNECTIONS_MAX: Final = 16
-_REDIS_SOCKET_TIMEOUT_S: Final = 2.0
-_LOGIN_TIMEOUT_S: Final = 120.0
 
 
 async def serve_bot(system: System, environment: Environment, config: Config, progress: Progress) -> None:
@@ -43,7 +36,9 @@ async def serve_bot(system: System, environment: Environment, config: Config, pr
     async with running_engine(system, config) as engine, _bot(system, engine, config) as bot:
         serving = asyncio.create_task(bot.serve(environment.discord_token), name="bot")
         lost = asyncio.create_task(system.lost(), name="watch the system")
-        entering = asyncio.create_task(_until_let_in(bot, progress), name="watch the login")
+        entering = asyncio.create_task(
+            _until_let_in(bot, config.bot.login_timeout_s, progress), name="watch the login"
+        )
         try:
             await asyncio.wait((serving, lost, entering), return_when=asyncio.FIRST_COMPLETED)
             if entering.done():
@@ -56,21 +51,19 @@ async def serve_bot(system: System, environment: Environment, config: Config, pr
             raise ClusterError(str(refused)) from None
         finally:
             await bot.close()
-            for task in (serving, lost, entering):
-                task.cancel()
-            await asyncio.gather(serving, lost, entering, return_exceptions=True)
+            await end_tasks((serving, lost, entering))
 
 
-async def _until_let_in(bot: FayeBot, progress: Progress) -> None:
+async def _until_let_in(bot: FayeBot, timeout_s: float, progress: Progress) -> None:
     """Return when Discord has let the bot in for the first time; raises `ClusterError` if it never does."""
     addresses = discord_addresses()
     try:
         with told_when_slow(progress, f"waiting for Discord to let the bot in ({addresses})"):
-            async with asyncio.timeout(_LOGIN_TIMEOUT_S):
+            async with asyncio.timeout(timeout_s):
                 await bot.until_let_in()
     except TimeoutError:
         raise ClusterError(
-            f"Discord took connections but did not let the bot in within {_LOGIN_TIMEOUT_S:.0f} s ({addresses}); "
+            f"Discord took connections but did not let the bot in within {timeout_s:.0f} s ({addresses}); "
             "see the log above and discordstatus.com, and start again"
         ) from None
 
@@ -78,57 +71,53 @@ async def _until_let_in(bot: FayeBot, progress: Progress) -> None:
 @asynccontextmanager
 async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[FayeBot]:
     tunables = config.bot
-    # A burst of commands waits for one of these connections instead of opening a hundred.
-    # A connection that a restarted Valkey has closed is replaced at once, within the caller's timeout.
-    pool = BlockingConnectionPool.from_url(
-        system.redis_url,
-        max_connections=_REDIS_CONNECTIONS_MAX,
-        retry=Retry(NoBackoff(), 1),
-        socket_timeout=_REDIS_SOCKET_TIMEOUT_S,
-        socket_connect_timeout=_REDIS_SOCKET_TIMEOUT_S,
-    )
-    redis = Redis.from_pool(pool)
-    health = StoreHealth.of(redis)
+    shared = _shared_store(system, engine, tunables.valkey)
     cards = CardStudio(tunables.card_workers, tunables.card_cache_entries)
     upkeep: list[asyncio.Task[None]] = []
     try:
         bot = FayeBot(
             router=engine.router,
             players=engine.players,
-            limiter=RateLimiter(redis, config.limits, namespace=engine.namespace, health=health),
-            locks=SummonLock(
-                redis,
-                held_s=tunables.summon_lock_s,
-                timeout_ms=tunables.lock_timeout_ms,
-                namespace=engine.namespace,
-                health=health,
-            ),
+            limiter=RateLimiter(shared, config.limits),
+            locks=SummonLock(shared, held_s=tunables.summon_lock_s, timeout_ms=tunables.lock_timeout_ms),
             deferred=DeferredStore(
-                redis,
+                shared,
                 owner=uuid4().hex,
                 kept_s=tunables.deferred_kept_s,
                 lease_s=tunables.deferred_owner_lease_s,
                 timeout_ms=tunables.deferred_timeout_ms,
-                namespace=engine.namespace,
-                health=health,
             ),
             presses=FirstPresses(
-                redis,
+                shared,
                 kept_s=tunables.confirm_valid_minutes * 60,
+                remembered_max=tunables.presses_remembered_max,
                 timeout_ms=tunables.deferred_timeout_ms,
-                namespace=engine.namespace,
-                health=health,
             ),
             cards=cards,
             config=config,
         )
         observer = Observer(engine, bot.flow.outcomes, cards)
         upkeep += [
-            asyncio.create_task(tell_vitals(redis, system.home, observer.vitals)),
+            asyncio.create_task(tell_vitals(shared.redis, system.home, observer.vitals)),
             asyncio.create_task(keep_going(observer.export)),
         ]
         yield bot
     finally:
         await end_tasks(upkeep)
         await cards.close()
-        await redis.aclose()
+        await shared.redis.aclose()
+
+
+def _shared_store(system: System, engine: Engine, config: ValkeyConfig) -> SharedStore:
+    timeout_s = config.socket_timeout_ms / 1000
+    # A burst of commands waits for one of these connections instead of opening a hundred.
+    # A connection that a restarted Valkey has closed is replaced at once, within the caller's timeout.
+    pool = BlockingConnectionPool.from_url(
+        system.redis_url,
+        max_connections=config.connections_max,
+        retry=Retry(NoBackoff(), 1),
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
+    )
+    redis = Redis.from_pool(pool)
+    return SharedStore(redis, engine.namespace, StoreHealth.of(redis, config))

@@ -207,6 +207,17 @@ class LimitsConfig(Closed, frozen=True):
     store_timeout_ms: Positive
 
 
+class ValkeyConfig(Closed, frozen=True):
+    """How a front-end asks Valkey, and how it finds out whether there is one at the moment."""
+
+    connections_max: Positive
+    socket_timeout_ms: Positive
+    probe_timeout_ms: Positive
+    probe_interval_ms: Positive
+    probes_answered_min: Positive
+    """So many in a row must be answered after an outage: a Valkey that comes and goes stays away."""
+
+
 class BotConfig(Closed, frozen=True):
     """The Discord front-end's own figures."""
 
@@ -223,6 +234,9 @@ class BotConfig(Closed, frozen=True):
     card_workers: Positive
     card_wait_ms: Positive
     close_wait_s: Positive
+    login_timeout_s: Positive
+    presses_remembered_max: Positive
+    valkey: ValkeyConfig
     support_url: str | None
 
 

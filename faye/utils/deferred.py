@@ -13,11 +13,10 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
-from redis.asyncio import Redis
 
-from faye.utils.bounded_store import BoundedStore, StoreAway
+from faye.utils.bounded_store import StoreAway
 from faye.utils.clock import Clock, SystemClock
-from faye.utils.store_health import StoreHealth
+from faye.utils.shared_store import SharedStore
 
 log = logging.getLogger(__name__)
 
@@ -65,34 +64,30 @@ class Deferred(Struct, frozen=True, array_like=True):
 class DeferredStore:
     """The deferred interactions of one front-end, `owner`; every call is bounded and survives an outage.
 
-    The client must give bytes (`decode_responses` off). Only front-ends of one `namespace` adopt from each other.
+    The client must give bytes (`decode_responses` off). Only front-ends of one namespace adopt from each other.
     """
 
     def __init__(
         self,
-        redis: Redis,
+        shared: SharedStore,
         *,
         owner: str,
         kept_s: int,
         lease_s: int,
         timeout_ms: int,
-        namespace: str = "faye",
-        health: StoreHealth | None = None,
         clock: Clock | None = None,
     ) -> None:
         # One hash tag for all keys: a script may touch them together on a Redis Cluster too.
-        self._prefix = f"{namespace}:{{deferred}}"
+        self._prefix = shared.key("{deferred}")
         self._owners = f"{self._prefix}:owners"
         self.owner = owner
         self.kept_s = kept_s
         self.lease_s = lease_s
-        self._redis = redis
+        self._redis = shared.redis
         self._clock = clock or SystemClock()
-        self._store = BoundedStore(
-            "deferred interactions", health or StoreHealth.of(redis), timeout_ms=timeout_ms
-        )
-        self._write = redis.register_script(_WRITE)
-        self._adopt = redis.register_script(_ADOPT)
+        self._store = shared.bounded("deferred interactions", timeout_ms=timeout_ms)
+        self._write = shared.redis.register_script(_WRITE)
+        self._adopt = shared.redis.register_script(_ADOPT)
         self._mine: set[int] = set()
         self._waiting: dict[int, bytes] = {}
         self._next_batch: asyncio.Task[bool] | None = None

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-from redis.asyncio import Redis
-
-from faye.utils.bounded_store import BoundedStore, StoreAway
-from faye.utils.store_health import StoreHealth
-
-REMEMBERED_MAX: Final = 10_000
-"""Presses that a process remembers itself, for as long as Valkey is away."""
+from faye.utils.bounded_store import StoreAway
+from faye.utils.shared_store import SharedStore
 
 _TAKE: Final = """
 redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[2])
@@ -28,30 +23,23 @@ class FirstPresses:
     """The interaction that was the first to ask for an operation; its answer is the one that all may see.
 
     A courtesy to the channel and no part of the engine's correctness: the operation has one effect anyway.
-    With Valkey away each process knows only the presses that it saw itself.
+    With Valkey away each process knows only those of the last `remembered_max` presses that it saw itself.
     """
 
-    def __init__(
-        self,
-        redis: Redis,
-        *,
-        kept_s: int,
-        timeout_ms: int,
-        namespace: str = "faye",
-        health: StoreHealth | None = None,
-    ) -> None:
-        self._namespace = namespace
+    def __init__(self, shared: SharedStore, *, kept_s: int, remembered_max: int, timeout_ms: int) -> None:
+        self._shared = shared
+        self._remembered_max = remembered_max
         self._kept_s = kept_s
-        self._store = BoundedStore("first presses", health or StoreHealth.of(redis), timeout_ms=timeout_ms)
-        self._take = redis.register_script(_TAKE)
-        self._give_back = redis.register_script(_GIVE_BACK)
+        self._store = shared.bounded("first presses", timeout_ms=timeout_ms)
+        self._take = shared.redis.register_script(_TAKE)
+        self._give_back = shared.redis.register_script(_GIVE_BACK)
         self._seen: OrderedDict[int, int] = OrderedDict()
 
     async def take(self, operation_id: int, interaction_id: int) -> bool:
         """Whether this interaction is the first to press, also when it is delivered again."""
         if self._seen.setdefault(operation_id, interaction_id) != interaction_id:
             return False
-        if len(self._seen) > REMEMBERED_MAX:
+        if len(self._seen) > self._remembered_max:
             self._seen.popitem(last=False)
         args: list[int] = [interaction_id, self._kept_s]
         try:
@@ -78,4 +66,4 @@ class FirstPresses:
             del self._seen[operation_id]
 
     def _key(self, operation_id: int) -> str:
-        return f"{self._namespace}:press:{operation_id}"
+        return self._shared.key(f"press:{operation_id}")

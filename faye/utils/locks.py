@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from redis.asyncio import Redis
-
-from faye.utils.bounded_store import BoundedStore, StoreAway
-from faye.utils.store_health import StoreHealth
+from faye.utils.bounded_store import StoreAway
+from faye.utils.shared_store import SharedStore
 
 _ACQUIRE: Final = """
 local holder = redis.call('GET', KEYS[1])
@@ -29,20 +27,12 @@ class SummonLock:
     part of the engine's correctness: with Valkey away it is skipped.
     """
 
-    def __init__(
-        self,
-        redis: Redis,
-        *,
-        held_s: int,
-        timeout_ms: int,
-        namespace: str = "faye",
-        health: StoreHealth | None = None,
-    ) -> None:
-        self._namespace = namespace
+    def __init__(self, shared: SharedStore, *, held_s: int, timeout_ms: int) -> None:
+        self._shared = shared
         self._held_ms = held_s * 1000
-        self._store = BoundedStore("summon locks", health or StoreHealth.of(redis), timeout_ms=timeout_ms)
-        self._acquire = redis.register_script(_ACQUIRE)
-        self._release = redis.register_script(_RELEASE)
+        self._store = shared.bounded("summon locks", timeout_ms=timeout_ms)
+        self._acquire = shared.redis.register_script(_ACQUIRE)
+        self._release = shared.redis.register_script(_RELEASE)
 
     async def acquire(self, player_id: int, idempotency_key: int) -> bool:
         """Whether this summon may run: nobody holds the lock, or this very summon does, or Valkey is away."""
@@ -62,4 +52,4 @@ class SummonLock:
             return
 
     def _key(self, player_id: int) -> str:
-        return f"{self._namespace}:lock:summon:{player_id}"
+        return self._shared.key(f"lock:summon:{player_id}")

@@ -8,11 +8,10 @@ from typing import Final
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
-from redis.asyncio import Redis
 
 from faye.config import LimitsConfig, RateLimit
-from faye.utils.bounded_store import BoundedStore, StoreAway
-from faye.utils.store_health import StoreHealth
+from faye.utils.bounded_store import StoreAway
+from faye.utils.shared_store import SharedStore
 
 _NAMESPACE: Final = "faye"
 
@@ -22,29 +21,19 @@ class RateLimiter:
 
     The count and its check are one script in Valkey, so two processes cannot both take the last place.
     While Valkey is away each process counts for itself; once it answers again, the common count goes on.
-    All keys begin with `namespace`, so that systems which share a Valkey do not count for each other.
     """
 
-    def __init__(
-        self,
-        redis: Redis,
-        config: LimitsConfig,
-        *,
-        namespace: str = "faye",
-        health: StoreHealth | None = None,
-    ) -> None:
+    def __init__(self, shared: SharedStore, config: LimitsConfig) -> None:
         # The address is never dialled: the storage takes its connections from the given client's pool.
         storage = RedisStorage(
             "async+redis://",
             implementation="redispy",
-            key_prefix=f"{namespace}:limits",
-            connection_pool=redis.connection_pool,  # type: ignore[arg-type]
+            key_prefix=shared.key("limits"),
+            connection_pool=shared.redis.connection_pool,  # type: ignore[arg-type]
         )
         self._shared = MovingWindowRateLimiter(storage)
         self._own = MovingWindowRateLimiter(MemoryStorage())
-        self._store = BoundedStore(
-            "rate limits", health or StoreHealth.of(redis), timeout_ms=config.store_timeout_ms
-        )
+        self._store = shared.bounded("rate limits", timeout_ms=config.store_timeout_ms)
         self._default = _item(config.default)
         self._items: Mapping[str, RateLimitItem] = {
             name: _item(rate) for name, rate in config.classes.items()

@@ -6,20 +6,16 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from faye.config import ValkeyConfig
+
 log = logging.getLogger(__name__)
-
-PROBE_TIMEOUT_MS: Final = 250
-PROBE_INTERVAL_MS: Final = 250
-
-ANSWERS_TO_COME_BACK: Final = 3
-"""So many probes in a row must be answered before it is asked again: a Valkey that comes and goes stays away."""
 
 
 class Probe(Protocol):
@@ -41,21 +37,24 @@ class StoreHealth:
     those who were waiting when it began one timeout and one probe together, and nobody else anything.
     """
 
-    def __init__(self, connect: Callable[[], Probe]) -> None:
+    def __init__(self, connect: Callable[[], Probe], config: ValkeyConfig) -> None:
         self.is_away = False
         self._connect = connect
+        self._config = config
         self._waiting: set[asyncio.Timeout] = set()
         self._watching: asyncio.Task[None] | None = None
         self._baffled_by: type[Exception] | None = None
 
     @classmethod
-    def of(cls, redis: Redis) -> StoreHealth:
+    def of(cls, redis: Redis, config: ValkeyConfig) -> StoreHealth:
         """The health of the server that `redis` speaks to, probed outside of its pool, which may be all in use."""
         pool = redis.connection_pool
         settings = {**pool.connection_kwargs, "retry": Retry(NoBackoff(), 0)}
-        return cls(
-            lambda: Redis.from_pool(ConnectionPool(connection_class=pool.connection_class, **settings))
-        )
+
+        def connect() -> Redis:
+            return Redis.from_pool(ConnectionPool(connection_class=pool.connection_class, **settings))
+
+        return cls(connect, config)
 
     @contextmanager
     def waiting(self, timeout: asyncio.Timeout) -> Iterator[None]:
@@ -90,18 +89,35 @@ class StoreHealth:
     async def _probe_until_back(self) -> None:
         probe = self._connect()
         try:
-            if (complaint := await _complaint_of(probe)) is None:
+            if (complaint := await self._complaint_of(probe)) is None:
                 return
             self._go_away(complaint)
             answers = 0
-            while answers < ANSWERS_TO_COME_BACK:
-                await asyncio.sleep(PROBE_INTERVAL_MS / 1000)
-                answers = answers + 1 if await _complaint_of(probe) is None else 0
+            while answers < self._config.probes_answered_min:
+                await asyncio.sleep(self._config.probe_interval_ms / 1000)
+                answers = answers + 1 if await self._complaint_of(probe) is None else 0
             self.is_away = False
             self._baffled_by = None
             log.warning("valkey is back")
         finally:
             await probe.aclose()
+
+    async def _complaint_of(self, probe: Probe) -> str | None:
+        """Why a probe was not answered; None if it was."""
+        timeout_ms = self._config.probe_timeout_ms
+        asking = asyncio.ensure_future(probe.ping())
+        try:
+            # A loop that was busy finds answer and timeout due together; this way the answer counts.
+            await asyncio.wait({asking}, timeout=timeout_ms / 1000)
+            if not asking.done():
+                return f"no answer in {timeout_ms} ms"
+            try:
+                asking.result()
+            except (RedisError, OSError, TimeoutError) as error:
+                return type(error).__name__
+            return None
+        finally:
+            asking.cancel()
 
     def _go_away(self, complaint: str) -> None:
         log.warning("valkey is away (%s): carrying on without it", complaint)
@@ -110,20 +126,3 @@ class StoreHealth:
         for timeout in self._waiting:
             if not timeout.expired():
                 timeout.reschedule(now)
-
-
-async def _complaint_of(probe: Probe) -> str | None:
-    """Why a probe was not answered; None if it was."""
-    asking = asyncio.ensure_future(probe.ping())
-    try:
-        # A loop that was busy finds answer and timeout due together; this way the answer counts.
-        await asyncio.wait({asking}, timeout=PROBE_TIMEOUT_MS / 1000)
-        if not asking.done():
-            return f"no answer in {PROBE_TIMEOUT_MS} ms"
-        try:
-            asking.result()
-        except (RedisError, OSError, TimeoutError) as error:
-            return type(error).__name__
-        return None
-    finally:
-        asking.cancel()

@@ -26,6 +26,7 @@ from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
 from faye.utils.tasks import end_tasks
 from tests.e2e.gated_engine import GatedEngine
+from tests.shared_stores import shared_store
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -109,21 +110,24 @@ async def start_bot(
     """Starts bots that share engine, Valkey and Discord; the ones still running are closed at the end."""
     running: list[RunningBot] = []
     redis = Redis.from_pool(BlockingConnectionPool.from_url(redis_url, max_connections=16))
+    shared = shared_store(redis)
 
     async def start(config: Config = config) -> RunningBot:
         bot = FayeBot(
             router=engine,
             players=engine,
-            limiter=RateLimiter(redis, config.limits),
-            locks=SummonLock(redis, held_s=config.bot.summon_lock_s, timeout_ms=config.bot.lock_timeout_ms),
+            limiter=RateLimiter(shared, config.limits),
+            locks=SummonLock(shared, held_s=config.bot.summon_lock_s, timeout_ms=config.bot.lock_timeout_ms),
             deferred=DeferredStore(
-                redis,
+                shared,
                 owner=uuid4().hex,
                 kept_s=config.bot.deferred_kept_s,
                 lease_s=config.bot.deferred_owner_lease_s,
                 timeout_ms=config.bot.deferred_timeout_ms,
             ),
-            presses=FirstPresses(redis, kept_s=900, timeout_ms=config.bot.deferred_timeout_ms),
+            presses=FirstPresses(
+                shared, kept_s=900, remembered_max=100, timeout_ms=config.bot.deferred_timeout_ms
+            ),
             cards=cards,
             config=config,
             guild_ready_timeout=0.05,

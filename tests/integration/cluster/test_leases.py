@@ -20,7 +20,11 @@ async def leases_of(
     redis_url: str, host: str, config: Config, lost: list[int] | None = None
 ) -> AsyncIterator[ValkeyLeases]:
     leases = ValkeyLeases(
-        redis_url, host, f"{host}-incarnation", replace(config.engine, lease_duration_ms=300)
+        redis_url,
+        host,
+        f"{host}-incarnation",
+        replace(config.engine, lease_duration_ms=300),
+        namespace="faye",
     )
     leases.on_lost((lost if lost is not None else []).extend)
     keeping = asyncio.create_task(leases.keep())
@@ -72,7 +76,7 @@ async def test_a_restarted_host_takes_its_shards_back_with_a_higher_epoch(
     async with leases_of(redis_url, "a", config) as a:
         a.holder_elsewhere(SHARD)
         await until_held_by(redis_url, "a|a-incarnation 1")
-    again = ValkeyLeases(redis_url, "a", "second", config.engine)
+    again = ValkeyLeases(redis_url, "a", "second", config.engine, namespace="faye")
     again.holder_elsewhere(SHARD)
     await until_held_by(redis_url, "a|second 2")
     await again.close()

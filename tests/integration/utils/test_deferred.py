@@ -7,10 +7,11 @@ from redis.asyncio import Redis
 
 from faye.utils.deferred import Deferred, DeferredStore
 from tests.integration.utils.conftest import until
+from tests.shared_stores import shared_store
 
 
 def store_of(redis: Redis, owner: str, *, lease_s: int = 1, kept_s: int = 900) -> DeferredStore:
-    return DeferredStore(redis, owner=owner, kept_s=kept_s, lease_s=lease_s, timeout_ms=200)
+    return DeferredStore(shared_store(redis), owner=owner, kept_s=kept_s, lease_s=lease_s, timeout_ms=200)
 
 
 def deferred(number: int, *, age_s: float = 0) -> Deferred:

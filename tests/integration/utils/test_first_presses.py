@@ -5,12 +5,13 @@ import time
 from redis.asyncio import Redis
 
 from faye.utils.first_presses import FirstPresses
+from tests.shared_stores import shared_store
 
 OPERATION, FIRST, SECOND = 7, 100, 200
 
 
 def presses_on(redis: Redis) -> FirstPresses:
-    return FirstPresses(redis, kept_s=30, timeout_ms=500)
+    return FirstPresses(shared_store(redis), kept_s=30, remembered_max=100, timeout_ms=500)
 
 
 async def test_only_one_press_of_an_operation_is_the_first_in_all_processes(redis: Redis) -> None:

@@ -6,10 +6,11 @@ from redis.asyncio import Redis
 
 from faye.utils.locks import SummonLock
 from tests.integration.utils.conftest import until
+from tests.shared_stores import shared_store
 
 
 def lock_on(redis: Redis, held_s: int = 30) -> SummonLock:
-    return SummonLock(redis, held_s=held_s, timeout_ms=200)
+    return SummonLock(shared_store(redis), held_s=held_s, timeout_ms=200)
 
 
 async def test_a_second_summon_is_kept_out_until_the_first_lets_go(redis: Redis) -> None:

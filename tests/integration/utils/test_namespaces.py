@@ -9,12 +9,13 @@ from faye.utils.deferred import Deferred, DeferredStore
 from faye.utils.first_presses import FirstPresses
 from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
+from tests.shared_stores import shared_store
 
 LIMITS = LimitsConfig(default=RateLimit(requests=1, seconds=60), classes={}, store_timeout_ms=2000)
 
 
 async def test_requests_are_counted_apart(redis: Redis) -> None:
-    ours, theirs = (RateLimiter(redis, LIMITS, namespace=name) for name in ("faye-1", "faye-2"))
+    ours, theirs = (RateLimiter(shared_store(redis, name), LIMITS) for name in ("faye-1", "faye-2"))
     assert await ours.admit(7, "read") is None
     assert await ours.admit(7, "read") is not None
     assert await theirs.admit(7, "read") is None
@@ -22,7 +23,7 @@ async def test_requests_are_counted_apart(redis: Redis) -> None:
 
 async def test_summons_are_locked_apart(redis: Redis) -> None:
     ours, theirs = (
-        SummonLock(redis, held_s=30, timeout_ms=2000, namespace=name) for name in ("faye-1", "faye-2")
+        SummonLock(shared_store(redis, name), held_s=30, timeout_ms=2000) for name in ("faye-1", "faye-2")
     )
     assert await ours.acquire(7, 1)
     assert not await ours.acquire(7, 2)
@@ -31,7 +32,8 @@ async def test_summons_are_locked_apart(redis: Redis) -> None:
 
 async def test_what_the_other_system_left_behind_is_not_adopted(redis: Redis) -> None:
     def store(owner: str, namespace: str) -> DeferredStore:
-        return DeferredStore(redis, owner=owner, kept_s=900, lease_s=30, timeout_ms=2000, namespace=namespace)
+        shared = shared_store(redis, namespace)
+        return DeferredStore(shared, owner=owner, kept_s=900, lease_s=30, timeout_ms=2000)
 
     left = Deferred(
         application_id=5, interaction_id=1, token="token", at_ms=int(time.time() * 1000), errand=b"errand"
@@ -42,12 +44,13 @@ async def test_what_the_other_system_left_behind_is_not_adopted(redis: Redis) ->
 
 
 async def test_every_key_begins_with_the_namespace(redis: Redis) -> None:
-    await RateLimiter(redis, LIMITS, namespace="faye-1").admit(7, "read")
-    await SummonLock(redis, held_s=30, timeout_ms=2000, namespace="faye-1").acquire(7, 1)
-    store = DeferredStore(redis, owner="me", kept_s=900, lease_s=30, timeout_ms=2000, namespace="faye-1")
+    shared = shared_store(redis, "faye-1")
+    await RateLimiter(shared, LIMITS).admit(7, "read")
+    await SummonLock(shared, held_s=30, timeout_ms=2000).acquire(7, 1)
+    store = DeferredStore(shared, owner="me", kept_s=900, lease_s=30, timeout_ms=2000)
     await store.remember(Deferred(5, 1, "token", int(time.time() * 1000), b"errand"))
     await store.renew()
-    presses = FirstPresses(redis, kept_s=30, timeout_ms=2000, namespace="faye-1")
+    presses = FirstPresses(shared, kept_s=30, remembered_max=100, timeout_ms=2000)
     await presses.take(7, 1)
     keys = await redis.keys()
     assert len(keys) >= 5

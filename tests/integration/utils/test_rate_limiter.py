@@ -11,6 +11,7 @@ from cluster.valkey import ValkeyServer
 from faye.config import LimitsConfig, RateLimit
 from faye.utils.rate_limiter import RateLimiter
 from tests.integration.utils.conftest import until
+from tests.shared_stores import shared_store
 
 CONFIG = LimitsConfig(
     default=RateLimit(requests=5, seconds=10),
@@ -22,7 +23,7 @@ CONFIG = LimitsConfig(
 async def test_two_processes_together_admit_no_more_than_the_limit(redis_url: str) -> None:
     first, second = Redis.from_url(redis_url), Redis.from_url(redis_url)
     patient = msgspec.structs.replace(CONFIG, store_timeout_ms=10_000)
-    limiters = [RateLimiter(first, patient), RateLimiter(second, patient)]
+    limiters = [RateLimiter(shared_store(first), patient), RateLimiter(shared_store(second), patient)]
     answers = await asyncio.gather(*(limiters[i % 2].admit(7, "read") for i in range(60)))
     assert answers.count(None) == 10
     await first.aclose()
@@ -30,7 +31,7 @@ async def test_two_processes_together_admit_no_more_than_the_limit(redis_url: st
 
 
 async def test_a_denied_user_is_told_when_the_oldest_request_leaves_the_window(redis: Redis) -> None:
-    limiter = RateLimiter(redis, CONFIG)
+    limiter = RateLimiter(shared_store(redis), CONFIG)
     began = time.time()
     for _ in range(10):
         assert await limiter.admit(7, "read") is None
@@ -40,7 +41,7 @@ async def test_a_denied_user_is_told_when_the_oldest_request_leaves_the_window(r
 
 
 async def test_users_and_classes_are_counted_apart(redis: Redis) -> None:
-    limiter = RateLimiter(redis, CONFIG)
+    limiter = RateLimiter(shared_store(redis), CONFIG)
     for _ in range(5):
         assert await limiter.admit(7, "unnamed") is None
     assert await limiter.admit(7, "unnamed") is not None
@@ -49,7 +50,7 @@ async def test_users_and_classes_are_counted_apart(redis: Redis) -> None:
 
 
 async def test_the_window_moves_on(redis: Redis) -> None:
-    limiter = RateLimiter(redis, CONFIG)
+    limiter = RateLimiter(shared_store(redis), CONFIG)
     assert await limiter.admit(7, "brief") is None
     again_at = await limiter.admit(7, "brief")
     assert again_at is not None
@@ -61,7 +62,7 @@ async def test_with_valkey_killed_the_process_counts_for_itself_and_takes_up_aga
     valkey_server: ValkeyServer,
 ) -> None:
     redis = Redis.from_url(valkey_server.url)
-    limiter = RateLimiter(redis, CONFIG)
+    limiter = RateLimiter(shared_store(redis), CONFIG)
     assert await limiter.admit(7, "read") is None
     valkey_server.kill()
     began = time.monotonic()
@@ -69,7 +70,7 @@ async def test_with_valkey_killed_the_process_counts_for_itself_and_takes_up_aga
     assert time.monotonic() - began < 1.0
     assert answers.count(None) == 10
     await valkey_server.start()
-    other = RateLimiter(Redis.from_url(valkey_server.url), CONFIG)
+    other = RateLimiter(shared_store(Redis.from_url(valkey_server.url)), CONFIG)
 
     async def counted_together() -> bool:
         await limiter.admit(9, "unnamed")
@@ -83,7 +84,7 @@ async def test_a_valkey_that_hangs_costs_the_first_users_a_timeout_and_all_other
     silent_server_url: str,
 ) -> None:
     redis = Redis.from_url(silent_server_url)
-    limiter = RateLimiter(redis, CONFIG)
+    limiter = RateLimiter(shared_store(redis), CONFIG)
     began = time.monotonic()
     assert await asyncio.gather(*(limiter.admit(user, "read") for user in range(8))) == [None] * 8
     assert await limiter.admit(7, "read") is None
@@ -99,4 +100,4 @@ async def test_a_valkey_that_hangs_costs_the_first_users_a_timeout_and_all_other
 async def test_every_class_of_the_shipped_configuration_admits_its_first_request(
     redis: Redis, kind: str
 ) -> None:
-    assert await RateLimiter(redis, CONFIG).admit(7, kind) is None
+    assert await RateLimiter(shared_store(redis), CONFIG).admit(7, kind) is None

@@ -14,8 +14,8 @@ from faye.config import LimitsConfig, RateLimit
 from faye.utils.deferred import Deferred, DeferredStore
 from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
-from faye.utils.store_health import StoreHealth
 from tests.integration.utils.conftest import until
+from tests.shared_stores import shared_store
 
 LIMITS = LimitsConfig(default=RateLimit(requests=1000, seconds=10), classes={}, store_timeout_ms=200)
 
@@ -24,12 +24,11 @@ class Commands:
     """Everything that a summon asks of Valkey, as one front-end does it."""
 
     def __init__(self, redis: Redis) -> None:
-        self.health = StoreHealth.of(redis)
-        self.limiter = RateLimiter(redis, LIMITS, health=self.health)
-        self.lock = SummonLock(redis, held_s=30, timeout_ms=200, health=self.health)
-        self.deferred = DeferredStore(
-            redis, owner="me", kept_s=900, lease_s=5, timeout_ms=1000, health=self.health
-        )
+        shared = shared_store(redis)
+        self.health = shared.health
+        self.limiter = RateLimiter(shared, LIMITS)
+        self.lock = SummonLock(shared, held_s=30, timeout_ms=200)
+        self.deferred = DeferredStore(shared, owner="me", kept_s=900, lease_s=5, timeout_ms=1000)
 
     async def run(self, number: int) -> float:
         """One command of player `number`; how long it waited for Valkey, in s."""

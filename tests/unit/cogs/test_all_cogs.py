@@ -16,6 +16,7 @@ from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
 from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
+from tests.shared_stores import shared_store
 from tests.unit.cogs.conftest import shipped
 
 Command = app_commands.Command[Any, ..., Any]
@@ -33,14 +34,14 @@ class Nowhere:
 @pytest.fixture
 async def bot() -> FayeBot:
     """A bot with its features, not connected to anything."""
-    config, redis = shipped(), Redis()
+    config, shared = shipped(), shared_store(Redis())
     bot = FayeBot(
         router=Nowhere(),
         players=Nowhere(),
-        limiter=RateLimiter(redis, config.limits),
-        locks=SummonLock(redis, held_s=1, timeout_ms=1),
-        deferred=DeferredStore(redis, owner="x", kept_s=1, lease_s=1, timeout_ms=1),
-        presses=FirstPresses(redis, kept_s=1, timeout_ms=1),
+        limiter=RateLimiter(shared, config.limits),
+        locks=SummonLock(shared, held_s=1, timeout_ms=1),
+        deferred=DeferredStore(shared, owner="x", kept_s=1, lease_s=1, timeout_ms=1),
+        presses=FirstPresses(shared, kept_s=1, remembered_max=1, timeout_ms=1),
         cards=CardStudio(1, 1),
         config=config,
     )

@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from faye.utils import store_health
 from faye.utils.bounded_store import BoundedStore, StoreAway
-from faye.utils.store_health import ANSWERS_TO_COME_BACK, StoreHealth
+from faye.utils.store_health import StoreHealth
+from tests.shared_stores import SHIPPED
 
 
 class Valkey:
@@ -46,10 +47,7 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.002)
 
 
-@pytest.fixture(autouse=True)
-def quick_probes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_health, "PROBE_TIMEOUT_MS", 20)
-    monkeypatch.setattr(store_health, "PROBE_INTERVAL_MS", 5)
+QUICK = replace(SHIPPED, probe_timeout_ms=20, probe_interval_ms=5)
 
 
 @pytest.fixture
@@ -59,7 +57,7 @@ def valkey() -> Valkey:
 
 @pytest.fixture
 def health(valkey: Valkey) -> StoreHealth:
-    return StoreHealth(lambda: valkey)
+    return StoreHealth(lambda: valkey, QUICK)
 
 
 @pytest.fixture
@@ -133,12 +131,12 @@ async def test_a_valkey_that_comes_and_goes_stays_away(
         nonlocal answered
         valkey.probes += 1
         answered += 1
-        if answered % ANSWERS_TO_COME_BACK == 0:
+        if answered % QUICK.probes_answered_min == 0:
             raise RedisConnectionError("gone again")
         return "PONG"
 
     valkey.ping = flapping  # type: ignore[method-assign]
-    await until(lambda: answered > 4 * ANSWERS_TO_COME_BACK)
+    await until(lambda: answered > 4 * QUICK.probes_answered_min)
     assert health.is_away
 
 
@@ -231,7 +229,7 @@ async def test_where_no_probe_can_be_made_calls_go_on_and_the_log_says_it_once(
     def cannot_connect() -> Valkey:
         raise RuntimeError("no probe")
 
-    health = StoreHealth(cannot_connect)
+    health = StoreHealth(cannot_connect, QUICK)
     store = BoundedStore("tests", health, timeout_ms=20)
     valkey.error = RedisConnectionError("gone")
     for _ in range(3):
