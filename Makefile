@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest
 # Bytecode is written even where the shell says otherwise: Ray starts in 4 s with it and in 13 s without.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help play setup test test-browser bench check format requirements
+.PHONY: help play setup dashboard test test-browser bench check format requirements
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -17,6 +17,9 @@ play: ## Set up, start everything, open the playground (ARGS="--port 9000 --no-b
 
 setup: ## Make .venv with everything for playing, testing and checking
 	@$(PYTHON) tools/set_up.py --dev
+
+dashboard: ## Add what Ray's dashboard and metrics need to .venv; config/cluster.json switches them on
+	@$(PYTHON) tools/set_up.py --dashboard
 
 test: setup ## Run all tests but those in a browser (ARGS="-k summon")
 	$(PYTEST) --ignore=tests/browser -n auto --dist loadfile $(ARGS)
@@ -42,4 +45,5 @@ format: setup ## Format and sort what `check` would refuse
 requirements: setup ## Pin anew from pyproject.toml's ranges, with hashes for all platforms
 	$(BIN)/uv pip compile pyproject.toml $(PIN) -o requirements.txt
 	$(BIN)/uv pip compile --group dev -c requirements.txt $(PIN) -o requirements-dev.txt
+	$(BIN)/uv pip compile --group dashboard -c requirements.txt -c requirements-dev.txt $(PIN) -o requirements-dashboard.txt
 PIN := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate

@@ -1,6 +1,7 @@
 """Make `.venv` what the pinned requirements say; when it is so already, no network is needed.
 
-Runs on the bare Python of the system. `--dev` adds the tools for tests and checks.
+Runs on the bare Python of the system. `--dev` adds the tools for tests and checks, `--dashboard` what Ray's dashboard
+and metrics need.
 """
 
 from __future__ import annotations
@@ -27,12 +28,15 @@ def main() -> None:
     """Set up what is asked for, or say why not."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dev", action="store_true", help="also the tools for tests and checks")
-    is_dev = parser.parse_args().dev
+    parser.add_argument("--dashboard", action="store_true", help="also Ray's dashboard and metrics")
+    wanted = parser.parse_args()
     require_platform()
     make_venv()
     install("requirements.txt")
-    if is_dev:
+    if wanted.dev:
         install("requirements-dev.txt")
+    if wanted.dashboard:
+        install("requirements-dashboard.txt")
 
 
 def require_platform() -> None:
