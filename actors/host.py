@@ -34,8 +34,11 @@ MakeLeases = Callable[[str, str, EngineConfig], Leases]
 class Host:
     """One incarnation of a host. Everything that must last is in PostgreSQL; a restart begins empty."""
 
-    def __init__(self, name: str, database_url: str, config: bytes, make_leases: MakeLeases) -> None:
+    def __init__(
+        self, name: str, system: str, database_url: str, config: bytes, make_leases: MakeLeases
+    ) -> None:
         self._name = name
+        self._system = system
         self._incarnation = secrets.token_hex(8)
         set_up_logging(LogStyle.of(os.environ), level="info", host=name, incarnation=self._incarnation)
         self._config = decode_config(config)
@@ -74,7 +77,7 @@ class Host:
             ]
 
     async def _export(self) -> None:
-        labels = {"system": ray.get_runtime_context().namespace, "host": self._name}
+        labels = {"system": self._system, "host": self._name}
         await keep_exporting(HOST_FIGURES, labels, lambda: host_samples(self._runtime.measure()))
 
     def _pong(self) -> bytes:
@@ -99,4 +102,4 @@ def start_host(name: str, namespace: str, database_url: str, config: bytes, make
         max_concurrency=CALLS_MAX,
         num_cpus=0,
     )
-    return actor.remote(name, database_url, config, make_leases)
+    return actor.remote(name, namespace, database_url, config, make_leases)

@@ -155,7 +155,6 @@ _HOST_COLUMNS: Final = (
 
 
 def _host_row(host: HostFigures) -> tuple[str, ...]:
-    silent = "never heard of" if host.silent_s is None else f"silent for {host.silent_s:.1f} s"
     return (
         host.host,
         str(host.pid or "-"),
@@ -166,8 +165,14 @@ def _host_row(host: HostFigures) -> tuple[str, ...]:
         _figure(host.commands_per_commit),
         _figure(host.ms_per_commit),
         "-" if host.warm_share is None else f"{host.warm_share:.0%}",
-        "lives" if host.lives else silent,
+        _state(host),
     )
+
+
+def _state(host: HostFigures) -> str:
+    if host.silent_s is None:
+        return "starts" if host.lives else "was never heard of"
+    return "lives" if host.lives else f"silent for {host.silent_s:.1f} s"
 
 
 def _figure(value: float | None) -> str:
