@@ -18,6 +18,7 @@ from actors.unit_of_work import UnitOfWork, record_effect
 from actors.wire import Answer, Status
 from faye.config import GameConfig
 from faye.database.models.outcome import Outcome
+from faye.database.models.player import Player
 from faye.messages import Command, Query, Reply
 from faye.messages.codec import encode
 from faye.messages.history import GetHistory
@@ -85,14 +86,17 @@ class Executor:
         assert player is not None, "only an activated grain runs jobs"
         try:
             if isinstance(job.request, Query):
-                self._meters.reads += 1
-                now = at(self._clock.time_ms())
-                reply = read(player, turn.grain.esprits, job.request, now=now, config=self._config)
-                return replied(reply, player.version)
+                return self.read(turn.grain, player, job.request)
             return self._execute(turn, job, job.request, unit)
         except Exception as error:
             turn.jobs.append(job)
             raise RuleFailed(type(job.request).__name__) from error
+
+    def read(self, grain: PlayerGrain, player: Player, query: Query) -> Answer:
+        """The answer to a query out of memory."""
+        self._meters.reads += 1
+        reply = read(player, grain.esprits, query, now=at(self._clock.time_ms()), config=self._config)
+        return replied(reply, player.version)
 
     def _execute(self, turn: Turn, job: Job, command: Command, unit: UnitOfWork) -> Answer:
         grain, player = turn.grain, turn.grain.player

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from actors.parcel import Parcel
 from actors.store import Decided
 from actors.wire import Answer, Envelope
+from faye.config import EngineConfig
 from faye.messages import Command, Query
+from faye.messages.base import snowflake_time_ms
 from faye.messages.codec import decode_request, digest
+
+_INT64: Final = 2**63
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +41,11 @@ class Job:
         """Whether nobody waits for it any more."""
         return now_ms >= self.deadline_ms
 
+    def is_remembered(self, now_ms: int, config: EngineConfig) -> bool:
+        """Whether its key lies within what is retained, and not in the future beyond clock skew."""
+        age_ms = now_ms - snowflake_time_ms(self.token)
+        return -config.clock_skew_max_s * 1000 <= age_ms <= config.retention_days * 86_400_000
+
     def settle(self, answer: Answer) -> None:
         """Give `answer` to all who wait."""
         for parcel, index in self.listeners:
@@ -47,10 +57,12 @@ class Job:
         """The job of an envelope, not yet listened to.
 
         Raises `msgspec.MsgspecError` if there is no message in it, and `ValueError` if it names another
-        player or key than its message does.
+        player or key than its message does, or one that no row can have.
         """
         raw = bytes(envelope.request)
         request = decode_request(raw)
+        if max(abs(request.player_id), abs(envelope.token)) >= _INT64:
+            raise ValueError("an envelope names what no database row can have")
         if request.player_id != envelope.player_id:
             raise ValueError("an envelope names another player than its message")
         if isinstance(request, Command) and request.idempotency_key != envelope.token:

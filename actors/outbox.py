@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from msgspec import Raw
 
 from actors.wire import Answer, Envelope
 from faye.messages import Command, Query
+from faye.utils.tasks import end_tasks
 
 
 @dataclass(slots=True, eq=False)
@@ -26,6 +27,8 @@ class Asked:
     resent: bool = False
     moved: bool = False
     insist: bool = False
+    stuck: bool = False
+    """Whether its host holds it and could not answer it in its patience."""
     attempt: int = 0
     """Counts its departures and redirections: only the newest may set it on its way again."""
 
@@ -45,58 +48,77 @@ class Asked:
 Send = Callable[[str, list[Asked]], Awaitable[None]]
 
 
+@dataclass(slots=True)
+class _Lane:
+    """Requests that wait for each other's batches, and how many of those may be under way."""
+
+    in_flight_max: int
+    in_flight: int = 0
+    queue: deque[Asked] = field(default_factory=deque)
+
+    @property
+    def may_depart(self) -> bool:
+        return bool(self.queue) and self.in_flight < self.in_flight_max
+
+
 class Outbox:
-    """Coalesces by load alone: an idle host gets one request at once, a busy one all that gathered meanwhile."""
+    """Coalesces by load alone: an idle host gets one request at once, a busy one all that gathered meanwhile.
+
+    What the host could not answer in its patience travels in a lane of its own, and holds up nobody else.
+    """
 
     def __init__(self, host: str, send: Send, *, batch_max: int, in_flight_max: int) -> None:
         self._host = host
         self._send = send
         self._batch_max = batch_max
-        self._in_flight_max = in_flight_max
-        self._in_flight = 0
-        self._queue: deque[Asked] = deque()
-        self._flying: dict[int, list[Asked]] = {}
+        self._lane = _Lane(in_flight_max)
+        self._stuck_lane = _Lane(1)
+        self._flying: dict[int, tuple[_Lane, list[Asked]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._woken = False
 
     def put(self, asked: Asked) -> None:
         """Queue a request; a batch leaves in this turn of the event loop if one may."""
-        self._queue.append(asked)
-        if not self._woken and self._in_flight < self._in_flight_max:
+        lane = self._stuck_lane if asked.stuck else self._lane
+        lane.queue.append(asked)
+        if not self._woken and lane.may_depart:
             self._woken = True
             asyncio.get_running_loop().call_soon(self._depart)
 
     def drain(self) -> list[Asked]:
         """Take out all that waits, and give what is under way too: it will have to set out again elsewhere."""
-        waiting = [asked for batch in self._flying.values() for asked in batch] + list(self._queue)
-        self._queue.clear()
+        waiting = [asked for _, batch in self._flying.values() for asked in batch]
+        for lane in (self._lane, self._stuck_lane):
+            waiting += lane.queue
+            lane.queue.clear()
+            lane.in_flight = 0
         self._flying.clear()
-        self._in_flight = 0
         return waiting
 
     async def close(self) -> None:
         """Stop the batches under way."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
 
     def _depart(self) -> None:
         self._woken = False
-        while self._queue and self._in_flight < self._in_flight_max:
-            batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._batch_max))]
-            batch = [asked for asked in batch if not asked.future.done()]
-            if not batch:
-                continue
-            self._in_flight += 1
-            task = asyncio.get_running_loop().create_task(self._carry(batch))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        for lane in (self._lane, self._stuck_lane):
+            while lane.may_depart:
+                batch = [lane.queue.popleft() for _ in range(min(len(lane.queue), self._batch_max))]
+                batch = [asked for asked in batch if not asked.future.done()]
+                if batch:
+                    self._set_out(lane, batch)
+
+    def _set_out(self, lane: _Lane, batch: list[Asked]) -> None:
+        lane.in_flight += 1
+        self._flying[id(batch)] = (lane, batch)
+        task = asyncio.get_running_loop().create_task(self._carry(batch))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _carry(self, batch: list[Asked]) -> None:
-        self._flying[id(batch)] = batch
         try:
             await self._send(self._host, batch)
         finally:
-            if self._flying.pop(id(batch), None) is not None:  # it was not drained meanwhile
-                self._in_flight -= 1
+            if (flown := self._flying.pop(id(batch), None)) is not None:  # it was not drained meanwhile
+                flown[0].in_flight -= 1
             self._depart()

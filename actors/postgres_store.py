@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from actors import statements
 from actors.commit import decided_row, write
 from actors.rows import esprit_from, player_from
-from actors.store import DataRefused, Decided, Exchanger, Snapshot, StoreUnavailable, Write
+from actors.store import DataRefused, Decided, Exchanger, RowsLocked, Snapshot, StoreUnavailable, Write
 from actors.writers import Writers
 from faye.database.models.esprit import Esprit
 from faye.messages.codec import current_form, encode
@@ -25,6 +25,9 @@ _UNREADABLE = encode(NotKnownYet())
 
 _REFUSED_CLASSES = ("22", "23", "FY")
 """SQLSTATE classes of data errors, integrity violations and our own counts: nothing was written."""
+
+_LOCKED = ("55P03", "40P01")
+"""A lock was not given in time; a circle of locks was broken up."""
 
 
 class PostgresStore:
@@ -116,6 +119,8 @@ async def _outcomes() -> AsyncIterator[None]:
 def _meaning(error: BaseException | None) -> DataRefused | StoreUnavailable:
     """What the driver's error says of a write."""
     state = str(getattr(error, "sqlstate", None) or "")
+    if state in _LOCKED:
+        return RowsLocked(state)
     if state[:2] in _REFUSED_CLASSES:
         return DataRefused(f"{state}: {error}")
     return StoreUnavailable(state or type(error).__name__)

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 SEEN_PLAYERS_MAX: Final = 100_000
 _OWN_STALL_FACTOR: Final = 1.5
+_UNANSWERED: Final = Answer(Status.PENDING)
+"""What is made of each request of a batch that did not come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ class ShardRouter:
         if not alive:
             for asked in self._outboxes[host].drain():
                 asked.resent = True
+                asked.stuck = False
                 self._route(asked)
 
     # ------------------------------------------------------------------ sending
@@ -216,11 +219,11 @@ class ShardRouter:
         except (BatchRefused, msgspec.MsgspecError) as error:
             log.error("a batch of %d was refused by %s: %s", len(batch), host, error)
             await asyncio.sleep(self._config.resend_pause_ms / 1000)
-            answers = [Answer(Status.PENDING)] * len(batch)
+            answers = [_UNANSWERED] * len(batch)
         except DeliveryFailed as error:
             log.warning("a batch of %d to %s failed: %s", len(batch), host, error)
             self._mark(host, alive=False)
-            answers = [Answer(Status.PENDING)] * len(batch)
+            answers = [_UNANSWERED] * len(batch)
         for asked, answer, attempt in zip(batch, answers, attempts, strict=True):
             self._take(asked, answer, attempt)
 
@@ -235,6 +238,7 @@ class ShardRouter:
                 pass
             case Status.PENDING:
                 asked.resent = True
+                asked.stuck = answer is not _UNANSWERED
                 self._route(asked)
             case Status.MOVED:
                 if answer.holder in self.placement.living and not asked.moved:

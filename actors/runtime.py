@@ -11,12 +11,13 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
+from actors.complaints import Complaints
 from actors.exchange import run_alone
-from actors.executor import Executor, Turn, first_reply, replied
+from actors.executor import ALONE, Executor, Turn, first_reply, replied
 from actors.grain import PlayerGrain, Stage
 from actors.grain_table import GrainTable
 from actors.ids import PLAYER, GrainId, shard_of
@@ -25,19 +26,17 @@ from actors.mailbox import Job
 from actors.meters import Meters
 from actors.parcel import Parcel
 from actors.schedule import Schedule
-from actors.store import DataRefused, Decided, RuleFailed, Store, StoreUnavailable
+from actors.store import DataRefused, Decided, RowsLocked, RuleFailed, Store
 from actors.tracing import about, trace
 from actors.unit_of_work import UnitOfWork
 from actors.wire import NO_REQUEST, Answer, Envelope, Status
 from faye.config import Config
-from faye.messages.base import snowflake_time_ms
+from faye.messages import Query
 from faye.messages.refusals import Abandoned, Busy, Expired
 from faye.utils.clock import Clock, SystemClock
 from faye.utils.rng import SEED_BITS
 
 log = logging.getLogger(__name__)
-
-OUTAGE_LOG_INTERVAL_MS: Final = 1000
 
 
 class Runtime:
@@ -65,7 +64,7 @@ class Runtime:
             config.engine, self._clock, load=self._load, flush=self._flush, spawn=self._spawn
         )
         self._tasks: set[asyncio.Task[None]] = set()
-        self._told_at_ms = float("-inf")
+        self._complaints = Complaints(self._clock, self.meters)
 
     # ------------------------------------------------------------------ what others see
 
@@ -77,7 +76,9 @@ class Runtime:
         for index, envelope in enumerate(envelopes):
             self._admit(envelope, parcel, index)
         self._schedule.kick()
-        return await parcel.collect(self._config.reply_wait_max_ms / 1000)
+        return await parcel.collect(
+            self._config.reply_wait_max_ms / 1000, self._config.reply_linger_max_ms / 1000
+        )
 
     def measure(self) -> Meters:
         """What was done so far, and how much is held now."""
@@ -128,8 +129,10 @@ class Runtime:
         except (msgspec.MsgspecError, ValueError):
             log.exception("an envelope cannot be read", extra=about(envelope.token, envelope.player_id))
             return parcel.settle(index, Answer(Status.DROPPED))
-        if job.is_command and not self._remembers(job.token):
+        if job.is_command and not job.is_remembered(self._clock.time_ms(), self._config):
             return parcel.settle(index, replied(Expired()))
+        if (read := self._read_at_once(grain, job)) is not None:
+            return parcel.settle(index, read)
         if grain.mailbox.full:
             self.meters.busy += 1
             return parcel.settle(index, replied(Busy()))
@@ -141,11 +144,21 @@ class Runtime:
         self._queue_up(grain)
         return None
 
-    def _remembers(self, key: int) -> bool:
-        """Whether a key lies within what is retained, and not in the future beyond clock skew."""
-        age_ms = self._clock.time_ms() - snowflake_time_ms(key)
-        retention_ms = self._config.retention_days * 86_400_000
-        return -self._config.clock_skew_max_s * 1000 <= age_ms <= retention_ms
+    def _read_at_once(self, grain: PlayerGrain, job: Job) -> Answer | None:
+        """The answer to a query whose turn it is already and that memory may answer; None: it has to queue."""
+        query, player = job.request, grain.player
+        if not isinstance(query, Query) or isinstance(query, ALONE):
+            return None
+        if grain.stage is not Stage.IDLE or len(grain.mailbox) or job.expired(self._clock.time_ms()):
+            return None
+        if player is None or grain.behind or not grain.may_read(self._clock.monotonic_ms()):
+            return None
+        try:
+            answer = self._executor.read(grain, player, query)
+        except Exception:
+            return None  # it fails again in its turn, where failures are dealt with
+        self.meters.warm += 1
+        return answer
 
     # ------------------------------------------------------------------ scheduling
 
@@ -190,7 +203,7 @@ class Runtime:
         try:
             found = await self._store.load(cold, [job.token for job in jobs], warm)
         except Exception as error:
-            self._tell(error, f"{len(grains)} grains cannot be loaded")
+            self._complaints.tell(error, f"{len(grains)} grains cannot be loaded")
             await self._pause()
             for grain in grains:
                 self._finish_turn(grain)
@@ -242,11 +255,11 @@ class Runtime:
         if not unit.empty:
             try:
                 written = await self._commit(unit)
-            except DataRefused as error:
+            except (DataRefused, RowsLocked) as error:
                 await self._refused(turns, unit, error)
                 return
             except Exception as error:
-                self._tell(error, f"the outcome of {len(turns)} grains' flush is unknown")
+                self._complaints.tell(error, f"the outcome of {len(turns)} grains' flush is unknown")
                 await self._pause()
         for turn in turns:
             if unit.touches(turn.grain.id):
@@ -317,13 +330,17 @@ class Runtime:
 
     # ------------------------------------------------------------------ when data is refused
 
-    async def _refused(self, turns: list[Turn], unit: UnitOfWork, error: DataRefused) -> None:
-        """The database refused a batch: run its jobs one by one; a job refused alone is abandoned for good."""
+    async def _refused(self, turns: list[Turn], unit: UnitOfWork, error: DataRefused | RowsLocked) -> None:
+        """The database refused a batch: run its jobs one by one, so that the one to blame harms no other.
+
+        A job whose data is refused alone is abandoned for good; one whose row is locked is tried until its deadline.
+        """
         self.meters.refused += 1
         for turn in turns:
             if not unit.touches(turn.grain.id):
                 continue
-            if len(turns) == 1 and len(turn.jobs) == 1 and turn.grain.solo:
+            is_alone = len(turns) == 1 and len(turn.jobs) == 1 and turn.grain.solo
+            if is_alone and isinstance(error, DataRefused):
                 told = about(turn.jobs[0].token, turn.grain.id)
                 log.error("a command was refused by the database: %s", error, extra=told)
                 await self._abandon(turn)
@@ -352,7 +369,7 @@ class Runtime:
                 if (stood := await self._store.remember(decided)) is not None:
                     answer = first_reply(job, stood)
             except Exception as error:
-                self._tell(error, "a command cannot be abandoned yet", about(job.token, grain.id))
+                self._complaints.tell(error, "a command cannot be abandoned yet", about(job.token, grain.id))
                 answer = Answer(Status.PENDING)
         grain.solo = max(0, grain.solo - 1)
         self._settle(grain, job, answer)
@@ -367,7 +384,7 @@ class Runtime:
             log.exception("a command cannot be carried out", extra=about(job.token, grain.id))
             return await self._abandon(Turn(grain, [job]))
         except Exception as error:
-            self._tell(error, "the outcome of a command is unknown", about(job.token, grain.id))
+            self._complaints.tell(error, "the outcome of a command is unknown", about(job.token, grain.id))
             await self._pause()
             self._run_again(Turn(grain, [job]))
         else:
@@ -376,12 +393,3 @@ class Runtime:
             self._answer_all(Turn(grain, [job], [answer]))
         self._schedule.kick()
         return None
-
-    def _tell(self, error: Exception, what: str, fields: dict[str, object] | None = None) -> None:
-        """Log why jobs have to run again: an outage in a line a second, anything unforeseen with its traceback."""
-        self.meters.outages += 1
-        if not isinstance(error, StoreUnavailable):
-            log.error("%s", what, exc_info=error, extra=fields)
-        elif (now_ms := self._clock.monotonic_ms()) - self._told_at_ms >= OUTAGE_LOG_INTERVAL_MS:
-            self._told_at_ms = now_ms
-            log.warning("%s: %s", what, error, extra=fields)

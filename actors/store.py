@@ -25,6 +25,10 @@ class StoreUnavailable(Exception):
     """The database did not answer: whether the write happened is not known."""
 
 
+class RowsLocked(StoreUnavailable):
+    """Somebody else held a row for too long, or in a circle: nothing of the write happened."""
+
+
 class RuleFailed(Exception):
     """A rule raised: a bug. The grain's memory may be half changed and must be dropped."""
 

@@ -176,6 +176,7 @@ class EngineConfig(Closed, frozen=True):
     replies_remembered_max: Positive
     command_deadline_ms: Positive
     reply_wait_max_ms: Positive
+    reply_linger_max_ms: Positive
     resend_pause_ms: Positive
     heartbeat_interval_ms: Positive
     heartbeat_timeout_ms: Positive

@@ -208,6 +208,10 @@ def _process(config: Config) -> Iterator[Breach]:
         yield Breach(
             "engine", "reply_wait_max_ms", engine.reply_wait_max_ms, "must be at most command_deadline_ms"
         )
+    if engine.reply_linger_max_ms > engine.reply_wait_max_ms:
+        yield Breach(
+            "engine", "reply_linger_max_ms", engine.reply_linger_max_ms, "must be at most reply_wait_max_ms"
+        )
     if engine.ledger_period_days < engine.retention_days:
         yield Breach(
             "engine", "ledger_period_days", engine.ledger_period_days, "must be at least retention_days"

@@ -22,7 +22,7 @@ def small_config() -> Config:
     """The shipped game on an engine with short patience and small bounds, so that they are met."""
     config = load_config(Path(__file__).parents[1] / "config")
     engine = replace(
-        config.engine, command_deadline_ms=2000, reply_wait_max_ms=120, mailbox_depth_max=6,
+        config.engine, command_deadline_ms=2000, reply_wait_max_ms=120, reply_linger_max_ms=60, mailbox_depth_max=6,
         replies_remembered_max=2, flush_commands_max=4, lease_duration_ms=400, resend_pause_ms=20,
         heartbeat_interval_ms=250, heartbeat_timeout_ms=1000, batches_in_flight_max=4,
         flushes_in_flight_max=2, flush_stall_ms=25, batch_commands_max=512, activations_in_flight_max=4,

@@ -1,7 +1,9 @@
 """What the router promises when hosts hang, vanish, or believe that a shard has moved."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
 
 from actors.delivery import DeliveryFailed, LocalDelivery, serve
 from actors.ids import PLAYER, SHARDS, GrainId, shard_of
@@ -9,8 +11,9 @@ from actors.memory_store import MemoryStore
 from actors.placement import Placement
 from actors.router import ShardRouter
 from actors.runtime import Runtime
-from actors.store import Decided, StoreUnavailable
+from actors.store import Decided, StoreUnavailable, Write
 from actors.wire import Answer, Pong, Status, decode_envelopes, encode_answers
+from faye.config import Config
 from faye.messages import Reply
 from faye.messages.base import snowflake_at
 from faye.messages.codec import encode
@@ -25,11 +28,27 @@ from tests.simulation.virtual_time import VirtualClock, run_virtually, stand_sti
 HOSTS = ["host-0", "host-1"]
 
 
+class HeldPlayersStore(MemoryStore):
+    """A store whose flushes of some players wait until they are let go."""
+
+    __slots__ = ("gate", "players_held")
+
+    def __init__(self, players: set[int]) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.players_held = players
+
+    async def flush(self, writes: Sequence[Write], config_id: int) -> set[int]:
+        if any(write.player.id in self.players_held for write in writes):
+            await self.gate.wait()
+        return await super().flush(writes, config_id)
+
+
 class Bench:
     """A router over two hosts in this process, any of which can be made to misbehave."""
 
-    def __init__(self, store: MemoryStore | None = None) -> None:
-        self.config = small_config()
+    def __init__(self, store: MemoryStore | None = None, config: Config | None = None) -> None:
+        self.config = config or small_config()
         self.store = store or MemoryStore()
         self.clock = VirtualClock()
         self.hosts = {host: Runtime(self.store, self.config, clock=self.clock) for host in HOSTS}
@@ -155,6 +174,33 @@ def test_a_router_that_stood_still_itself_declares_nobody_dead() -> None:
             await asyncio.sleep(0.01)
             assert set(bench.router.placement.living) == set(HOSTS)
         await bench.router.close()
+
+    run_virtually(scenario())
+
+
+def test_a_stuck_request_holds_up_no_other() -> None:
+    async def scenario() -> None:
+        store = HeldPlayersStore({1, 2})
+        small = small_config()
+        roomy = replace(small.engine, flushes_in_flight_max=4, batches_in_flight_max=2)
+        bench = Bench(store, replace(small, engine=roomy))
+        bench.dead = {"host-1"}  # all are on one host
+        store.gate.set()
+        await bench.start(*range(1, 31))
+        store.gate.clear()
+        stuck = []
+        for player in (1, 2):  # in batches of their own
+            stuck.append(asyncio.create_task(bench.router.ask(bench.craft(player))))
+            await asyncio.sleep(0.03)
+        await asyncio.sleep(0.5)
+        waits = []
+        for player in range(3, 31):
+            began = asyncio.get_running_loop().time()
+            assert isinstance(await bench.router.ask(bench.craft(player)), Crafted)
+            waits.append(asyncio.get_running_loop().time() - began)
+        assert max(waits) <= 0.03, "nobody waits for what is stuck, but for at most one stalled flush"
+        store.gate.set()
+        assert [type(reply) for reply in await asyncio.gather(*stuck)] == [Crafted, Crafted]
 
     run_virtually(scenario())
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from actors.memory_store import MemoryStore
-from actors.store import DataRefused, Decided, Exchanger, Snapshot, StoreUnavailable, Write
+from actors.store import DataRefused, Decided, Exchanger, RowsLocked, Snapshot, StoreUnavailable, Write
 from faye.database.models.player import Player
 from faye.messages.codec import decode_reply
 from faye.messages.craft import Crafted
@@ -16,7 +16,7 @@ from faye.messages.refusals import Abandoned
 from faye.messages.start import Start, Started
 from faye.messages.transfer import Transfer
 from tests.simulation.virtual_time import run_virtually
-from tests.unit.actors.one_runtime import HeldStore, World
+from tests.unit.actors.one_runtime import HeldStore, World, kinds
 
 
 class PoisonStore(MemoryStore):
@@ -35,6 +35,43 @@ def test_a_refused_batch_runs_one_by_one_and_only_the_poison_is_abandoned() -> N
         replies = await world.ask(*starts)
         assert [type(reply) for reply in replies] == [Started, Started, Abandoned, Started]
         assert await world.ask(starts[2]) == [Abandoned()], "what was said stays true"
+
+    run_virtually(scenario())
+
+
+class LockedStore(MemoryStore):
+    """A store in which somebody holds one player's row for as long as `held` says."""
+
+    __slots__ = ("flushes", "held")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held = False
+        self.flushes = 0
+
+    async def flush(self, writes: Sequence[Write], config_id: int) -> set[int]:
+        if self.held and any(write.player.id == 13 for write in writes):
+            self.flushes += 1
+            await asyncio.sleep(0.2)
+            raise RowsLocked("55P03")
+        return await super().flush(writes, config_id)
+
+
+def test_a_locked_row_holds_up_its_player_alone_and_abandons_nobody() -> None:
+    async def scenario() -> None:
+        store = LockedStore()
+        world = World(store)
+        await world.start(11, 12, 13)
+        store.held = True
+        asked = [world.envelope(world.craft(player)) for player in (11, 12, 13)]
+        assert kinds(await world.runtime.deliver(asked)) == ["PENDING"] * 3
+        await asyncio.sleep(0.3)
+        again = kinds(await world.runtime.deliver(asked))
+        assert again == ["Crafted", "Crafted", "PENDING"], "two players wait for one lock at most once"
+        store.held = False
+        await asyncio.sleep(0.5)
+        assert kinds(await world.runtime.deliver(asked)) == ["Crafted"] * 3
+        assert store.flushes > 1, "it was tried again rather than given up"
 
     run_virtually(scenario())
 

@@ -115,6 +115,7 @@ BROKEN: list[tuple[str, Spoil, str, str]] = [
     ("summon", put("banners", "premium", "cooldown_hours", value=1), "premium.cooldown_hours", "alone"),
     ("engine", put("heartbeat_timeout_ms", value=250), "heartbeat_timeout_ms: value 250", "more than"),
     ("engine", put("reply_wait_max_ms", value=9000), "reply_wait_max_ms: value 9000", "at most"),
+    ("engine", put("reply_linger_max_ms", value=900), "reply_linger_max_ms: value 900", "at most"),
     ("engine", put("ledger_period_days", value=6), "ledger_period_days: value 6", "at least retention_days"),
     ("bot", put("support_url", value="javascript:alert(1)"), "support_url: value 'javascript", "http(s)"),
     ("bot", put("support_url", value="https://"), "support_url: value 'https://'", "http(s)"),
