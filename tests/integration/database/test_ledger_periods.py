@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -293,12 +293,15 @@ async def close_and_die(doomed: AsyncEngine, survived: int) -> bool:
 
 
 async def test_a_period_is_closed_when_it_has_lasted_long_enough(engine: AsyncEngine, config: Config) -> None:
-    now = datetime.now(UTC)
-    length = timedelta(days=config.engine.ledger_period_days)
-    assert await keep_periods(engine, now, config.engine) is None
-    assert await keep_periods(engine, now + length - timedelta(minutes=1), config.engine) is None
-    assert await keep_periods(engine, now + length + timedelta(minutes=1), config.engine) == 1
-    several = [keep_periods(engine, now + length - timedelta(minutes=1), config.engine) for _ in range(3)]
+    # Not by the clock: every test's database is a copy of one that was made when the run began.
+    ((opened_at,),) = await rows(engine, "SELECT opened_at FROM ledger_periods")
+    assert isinstance(opened_at, datetime)
+    due_at = opened_at + timedelta(days=config.engine.ledger_period_days)
+    shortly = timedelta(seconds=1)
+    assert await keep_periods(engine, opened_at, config.engine) is None
+    assert await keep_periods(engine, due_at - shortly, config.engine) is None
+    assert await keep_periods(engine, due_at + shortly, config.engine) == 1
+    several = [keep_periods(engine, due_at, config.engine) for _ in range(3)]
     assert await asyncio.gather(*several) == [None] * 3
 
 
