@@ -51,12 +51,14 @@ async def register(
     *,
     with_starter: bool = True,
 ) -> None:
-    """Make the first `players` simulated players if they are not there, and fill the purses of those who are."""
+    """Make the first `players` simulated players if they are not there, and fill the purses of those who are.
+
+    `database` is a patient engine: see `faye.database.db.connect`.
+    """
     made, poor = _make(purse, with_starter), _top_up(purse)
     for first, last in _chunks(players):
         given = _parameters(game, purse, first, last)
         async with database.begin() as connection:
-            await connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
             await _run(connection, poor, given)
             await _run(connection, made, given)
         if last + 1 < players:

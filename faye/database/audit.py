@@ -101,12 +101,11 @@ async def audit(
     """Check balances, collections, versions, keys, openings and the log, on a live system or a resting one.
 
     Waits until the log has come as far as the audit's snapshot; a log that does not is reported by what it lacks.
+    `engine` is a patient one: see `faye.database.db.connect`.
     """
     began = time.monotonic()
     snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
     async with snapshots.connect() as connection:
-        for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
-            await connection.execute(sa.text(f"SET LOCAL {setting} = 0"))
         settled = await asyncio.to_thread(files.size_bytes)
         window = await _window(connection, every_period)  # from here on everything is seen as of this moment
         lacked = await lag(connection, files)

@@ -15,8 +15,9 @@ def connect(
     """An engine for `database_url` (`postgresql+asyncpg://…`); nothing is connected before the first use.
 
     A stopped process must not block players for long, so sessions end idle transactions, lock waits and
-    dead connections by themselves; a `patient` engine's do not, for migrations and other work at start that
-    waits for its turn. `jit` is off: it would compile the commit statement again and again.
+    dead connections by themselves. A `patient` engine's do not: it is for whatever waits for its turn or takes
+    as long as there is data, which is migrations, upkeep, the log and the audit. `jit` is off: it would compile
+    the commit statement again and again.
     """
     bounds = {
         "statement_timeout": config.statement_timeout_ms,

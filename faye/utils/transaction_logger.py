@@ -103,7 +103,10 @@ async def lag(connection: AsyncConnection, files: LogFiles) -> Lag:
 
 
 class TransactionLogger:
-    """Writes the log while it is the one elected; waits in the background while another is."""
+    """Writes the log while it is the one elected; waits in the background while another is.
+
+    `engine` is a patient one (see `faye.database.db.connect`): a backlog takes what it takes.
+    """
 
     def __init__(self, engine: AsyncEngine, files: LogFiles, config: EngineConfig) -> None:
         self._engine = engine
@@ -218,8 +221,6 @@ class TransactionLogger:
     async def _frame(self, position: _Position) -> int:
         """Write the entries that became visible since `position` and move it; returns how many they were."""
         async with self._snapshots.connect() as connection:
-            for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
-                await connection.execute(sa.text(f"SET LOCAL {setting} = 0"))  # a backlog takes what it takes
             through = str(await connection.scalar(_SNAPSHOT))
             frame = _Frame(self._files, position.left)
             try:

@@ -16,6 +16,9 @@ from cluster.home import Home
 from cluster.settings import ClusterSettings
 from cluster.system import System
 from faye.config import Config
+from faye.database.audit import Report, audit
+from faye.database.db import connect
+from faye.utils.log_files import LogFiles
 
 _RAY_TOKEN = secrets.token_hex(32)
 """One for all homes of a test process: Ray reads a process's token once."""
@@ -47,3 +50,12 @@ async def pongs(engine: Engine, *, within_s: float = 20.0) -> list[Pong]:
         except DeliveryFailed:
             assert time.monotonic() < deadline, "a host did not come back"
             await asyncio.sleep(0.1)
+
+
+async def audited(system: System, config: Config) -> Report:
+    """What the audit finds, asked as `launch.py audit` does."""
+    database = connect(system.database_url, config.engine, patient=True)
+    try:
+        return await audit(database, LogFiles(system.home.logs), config.engine)
+    finally:
+        await database.dispose()

@@ -20,11 +20,10 @@ from actors.delivery import DeliveryFailed
 from cluster.engine import Engine
 from cluster.system import System
 from faye.config import Config
-from faye.database.audit import audit
 from faye.playground import LocalDiscord, Person
 from faye.playground.interactions import State
 from faye.playground.person import Result
-from faye.utils.log_files import LogFiles
+from tests.faults.conftest import audited
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -160,7 +159,7 @@ async def test_players_lose_and_gain_nothing_while_hosts_and_the_bot_are_killed(
             killed = await killing
             await no_answer_is_owed(discord, campaign.results)
     assert killed >= 1
-    report = await audit(engine.database, LogFiles(system.home.logs), config.engine)
+    report = await audited(system, config)
     assert report.clean, report.violations
     assert report.players == PLAYERS
     states = campaign.states()

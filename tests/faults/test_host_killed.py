@@ -12,16 +12,14 @@ import sqlalchemy as sa
 from cluster.engine import Engine
 from cluster.system import System
 from faye.config import Config
-from faye.database.audit import audit
 from faye.messages import Command, Reply
 from faye.messages.craft import Craft, Crafted
 from faye.messages.refusals import Abandoned
 from faye.messages.start import Start
 from faye.messages.summon import Summon
 from faye.messages.transfer import Transfer
-from faye.utils.log_files import LogFiles
 from tests.builders import new_key
-from tests.faults.conftest import pongs
+from tests.faults.conftest import audited, pongs
 
 PLAYERS = 64
 CLIENTS = 48
@@ -107,7 +105,7 @@ async def test_a_killed_host_loses_and_doubles_nothing(
     kinds = Counter(type(reply).__name__ for replies in load.replies.values() for reply in replies)
     assert kinds["Crafted"] > 100
     assert kinds.get("NotKnownYet", 0) == 0
-    report = await audit(engine.database, LogFiles(system.home.logs), config.engine)
+    report = await audited(system, config)
     assert report.clean, report.violations
     acknowledged = sum(1 for replies in load.replies.values() if isinstance(replies[0], Crafted))
     crafted = await _effects(engine, "craft")

@@ -8,14 +8,12 @@ import time
 from cluster.engine import Engine
 from cluster.system import System
 from faye.config import Config
-from faye.database.audit import audit
 from faye.messages import Command, Undecided
 from faye.messages.craft import Craft, Crafted
 from faye.messages.refusals import Abandoned
 from faye.messages.start import Start, Started
-from faye.utils.log_files import LogFiles
 from tests.builders import new_key
-from tests.faults.conftest import pongs
+from tests.faults.conftest import audited, pongs
 
 PLAYERS = range(1, 13)
 SURVIVORS_ANSWER_WITHIN_S = 6.0
@@ -52,7 +50,7 @@ async def test_a_stopped_host_is_replaced_and_harmless_when_it_goes_on(
         os.kill(victim.pid, signal.SIGCONT)
     await pongs(engine)
     assert all(await asyncio.gather(*(crafted(engine, craft(player)) for player in PLAYERS)))
-    report = await audit(engine.database, LogFiles(system.home.logs), config.engine)
+    report = await audited(system, config)
     assert report.clean, report.violations
 
 
@@ -71,5 +69,5 @@ async def test_front_ends_rejoin_a_ray_that_was_killed(
         assert time.monotonic() < deadline, "nobody answers after Ray was killed"
     if isinstance(reply, Abandoned):
         assert await engine.router.ask(lost) == reply
-    report = await audit(engine.database, LogFiles(system.home.logs), config.engine)
+    report = await audited(system, config)
     assert report.clean, report.violations

@@ -15,3 +15,11 @@ async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine
     engine = connect(database_url, config.engine)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture
+async def patient_engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
+    """One for upkeep, which waits for its turn however long that takes."""
+    engine = connect(database_url, config.engine, patient=True)
+    yield engine
+    await engine.dispose()

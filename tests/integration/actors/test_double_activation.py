@@ -83,12 +83,12 @@ class TwoOwners:
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_two_owners_of_everybody_break_nothing(
-    engine: AsyncEngine, config: Config, tmp_path: Path, seed: int
+    engine: AsyncEngine, patient_engine: AsyncEngine, config: Config, tmp_path: Path, seed: int
 ) -> None:
     world = TwoOwners(engine, config, seed)
     await world.play(clients=16, commands=40)
     world.assert_one_reply_a_key()
-    report = await audit(engine, LogFiles(tmp_path), config.engine)
+    report = await audit(patient_engine, LogFiles(tmp_path), config.engine)
     assert report.clean, report.violations
     crafted = sum(1 for replies in world.replies.values() if isinstance(replies[0], Crafted))
     async with engine.connect() as connection:
@@ -126,8 +126,10 @@ async def test_a_database_killed_under_load_loses_and_doubles_nothing(
         again = await world.ask(0, command)
         assert first is None or again == first[0]
         assert not isinstance(again, NotKnownYet)
-    report = await audit(engine, LogFiles(tmp_path), config.engine)
     await engine.dispose()
+    patient = connect(postgres_server.url, config.engine, patient=True)
+    report = await audit(patient, LogFiles(tmp_path), config.engine)
+    await patient.dispose()
     assert report.clean, report.violations
 
 

@@ -4,11 +4,8 @@ import secrets
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cluster.postgres import PostgresServer
-from faye.config import Config
-from faye.database.db import connect
 from tests.conftest import _as_superuser, _with_database
 
 
@@ -19,11 +16,3 @@ async def empty_url(shared_postgres: PostgresServer) -> AsyncIterator[str]:
     await _as_superuser(shared_postgres, f"CREATE DATABASE {name} OWNER faye")
     yield _with_database(shared_postgres.url, name)
     await _as_superuser(shared_postgres, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
-async def patient_engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    """One for upkeep, which waits for its turn however long that takes."""
-    engine = connect(database_url, config.engine, patient=True)
-    yield engine
-    await engine.dispose()

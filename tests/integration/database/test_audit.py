@@ -19,7 +19,7 @@ from tests.integration.database.played import forge, play_periods, tamper
 async def engine(
     database_url: str, config: Config, request: pytest.FixtureRequest
 ) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, config.engine)
+    engine = connect(database_url, config.engine, patient=True)
     await play_periods(engine, config, request.param)
     yield engine
     await engine.dispose()

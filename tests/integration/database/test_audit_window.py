@@ -23,16 +23,16 @@ FIRST_ESPRIT = (
 
 
 @pytest.fixture
-def empty(engine: AsyncEngine) -> AsyncEngine:
+def empty(patient_engine: AsyncEngine) -> AsyncEngine:
     """A database in which nobody has played."""
-    return engine
+    return patient_engine
 
 
 @pytest.fixture
-async def played(engine: AsyncEngine, config: Config) -> AsyncEngine:
+async def played(patient_engine: AsyncEngine, config: Config) -> AsyncEngine:
     """A database of two closed periods and an open one."""
-    await play_periods(engine, config, closed=2)
-    return engine
+    await play_periods(patient_engine, config, closed=2)
+    return patient_engine
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ INSERT = sa.text(
 
 @pytest.fixture
 async def engine(database_url: str, config: Config) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, config.engine)
+    engine = connect(database_url, config.engine, patient=True)
     async with engine.begin() as connection:
         await connection.execute(
             sa.text("INSERT INTO players (id) SELECT generate_series(1, :n)"), {"n": PLAYERS}
