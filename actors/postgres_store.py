@@ -112,6 +112,8 @@ async def _outcomes() -> AsyncIterator[None]:
     except (PostgresError, EmulatedDBAPIException) as error:
         # The second is what a raw connection fails with when none can be made: nobody wraps it.
         raise _meaning(error) from error
+    except UnicodeEncodeError as error:  # half of a surrogate pair is no text that could be stored
+        raise DataRefused(str(error)) from error
     except (SQLAlchemyError, InterfaceError, InternalClientError, OSError, TimeoutError) as error:
         raise StoreUnavailable(type(error).__name__) from error
 

@@ -46,6 +46,7 @@ class StreamDelivery:
         self._links: dict[str, Link] = {}
         self._seeking: dict[str, asyncio.Task[None]] = {}
         self._not_before: dict[str, float] = {}
+        self._closed = False
 
     async def connect(self, hosts: list[str], timeout_s: float) -> None:
         """Give the streams a moment to be made; what is not there by then is made in the background."""
@@ -54,6 +55,7 @@ class StreamDelivery:
 
     async def close(self) -> None:
         """Hang up everywhere."""
+        self._closed = True
         for task in list(self._seeking.values()):
             task.cancel()
         await asyncio.gather(*self._seeking.values(), return_exceptions=True)
@@ -116,19 +118,25 @@ class StreamDelivery:
             async with asyncio.timeout(_ENDPOINT_TIMEOUT_S):
                 endpoint = await self._control.endpoint(host)
             if endpoint.node == self._control.node():
-                self._links[host] = await Link.connect(endpoint, _CONNECT_TIMEOUT_S)
+                await self._adopt(host, await Link.connect(endpoint, _CONNECT_TIMEOUT_S))
         except (DeliveryFailed, LinkLost, TimeoutError) as error:
             log.debug("no stream to %s yet: %s", host, error)
 
     async def _find_again(self, host: str, lost: Link) -> None:
         """Return if the incarnation behind a lost stream still answers; raises `DeliveryFailed` if it does not."""
-        if self._links.get(host) is not lost:
+        current = self._links.get(host)
+        if current is not None and current.open:
             return  # another call has found it already
         try:
             found = await Link.connect(lost.endpoint, _CONNECT_TIMEOUT_S)
         except LinkLost as error:
             raise DeliveryFailed(f"{host} is gone: {error}") from error
-        if self._links.get(host) is lost:
-            self._links[host] = found
-        else:
+        await self._adopt(host, found)
+
+    async def _adopt(self, host: str, found: Link) -> None:
+        """Use a new link, unless another attempt was faster."""
+        current = self._links.get(host)
+        if self._closed or (current is not None and current.open):
             await found.close()
+        else:
+            self._links[host] = found

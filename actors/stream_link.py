@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from actors.frames import READ_BUFFER_BYTES, Frame, Kind, StreamBroken, read_frame
 from actors.handshake import Endpoint, introduce
+from faye.utils.tasks import end_tasks
 
 _CALLS: Final = 2**32
 
@@ -61,14 +62,17 @@ class Link:
         self._waiting[number] = answer
         try:
             self._writer.write(Frame(kind, body, number).encoded())
+            await self._writer.drain()
             return await answer
+        except OSError as error:
+            raise LinkLost(f"{self.endpoint!r}: {type(error).__name__}") from error
         finally:
             self._waiting.pop(number, None)
 
     async def close(self) -> None:
         """Hang up; calls under way end with `LinkLost`."""
-        self._reading.cancel()
-        await asyncio.gather(self._reading, return_exceptions=True)
+        self._end()  # the task that reads may not even have begun
+        await end_tasks([self._reading])
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         try:
@@ -80,8 +84,11 @@ class Link:
         except StreamBroken:
             pass
         finally:
-            self._open = False
-            self._writer.close()
-            for answer in self._waiting.values():
-                if not answer.done():
-                    answer.set_exception(LinkLost(f"{self.endpoint!r}: the stream ended"))
+            self._end()
+
+    def _end(self) -> None:
+        self._open = False
+        self._writer.close()
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(LinkLost(f"{self.endpoint!r}: the stream ended"))

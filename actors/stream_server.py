@@ -10,6 +10,7 @@ from typing import Final
 
 from actors.frames import BODY_MAX_BYTES, READ_BUFFER_BYTES, Frame, Kind, StreamBroken, read_frame
 from actors.handshake import Endpoint, admit
+from faye.utils.tasks import end_tasks
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +19,9 @@ CALLS_MAX: Final = 1000
 """Calls of one router under way at once; the routers' own bounds are far below."""
 
 ROUTERS_MAX: Final = 256
+STRANGERS_MAX: Final = 64
+"""Connections that have not proved themselves yet."""
+
 """Routers at once, those that still introduce themselves included; further ones go by Ray calls."""
 
 _HANDSHAKE_TIMEOUT_S: Final = 2.0
@@ -40,6 +44,7 @@ class StreamServer:
         self._secret = secrets.token_bytes(_SECRET_BYTES)
         self._server: asyncio.Server | None = None
         self._endpoint: Endpoint | None = None
+        self._strangers: dict[asyncio.Task[None], None] = {}
         self._routers: set[asyncio.Task[None]] = set()
 
     async def start(self) -> Endpoint:
@@ -54,17 +59,34 @@ class StreamServer:
         """Stop listening and hang up; whatever is under way is not answered any more."""
         if self._server is not None:
             self._server.close()
-        for router in list(self._routers):
-            router.cancel()
-        await asyncio.gather(*self._routers, return_exceptions=True)
+        await end_tasks([*self._strangers, *self._routers])
+
+    @property
+    def connections(self) -> int:
+        """How many streams are open, proved or not."""
+        return len(self._strangers) + len(self._routers)
 
     def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Let a stranger try; the one who has tried longest makes room for the newest."""
+        if len(self._strangers) >= STRANGERS_MAX:
+            next(iter(self._strangers)).cancel()
+        attending = asyncio.create_task(self._attend(reader, writer))
+        self._strangers[attending] = None
+        attending.add_done_callback(self._forget)
+
+    def _forget(self, attending: asyncio.Task[None]) -> None:
+        self._strangers.pop(attending, None)
+        self._routers.discard(attending)
+
+    def _welcome(self) -> None:
+        """Count the running task among the routers; raises `StreamBroken` when there are enough."""
+        attending = asyncio.current_task()
+        assert attending is not None, "a stream is attended in a task"
+        self._strangers.pop(attending, None)
         if len(self._routers) >= ROUTERS_MAX:
-            writer.close()
-            return
-        router = asyncio.create_task(self._attend(reader, writer))
-        self._routers.add(router)
-        router.add_done_callback(self._routers.discard)
+            log.warning("a router was turned away: %d are served already", ROUTERS_MAX)
+            raise StreamBroken("too many routers")
+        self._routers.add(attending)
 
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         calls: set[asyncio.Task[None]] = set()
@@ -72,6 +94,7 @@ class StreamServer:
             assert self._endpoint is not None, "nobody connects before the endpoint is known"
             async with asyncio.timeout(_HANDSHAKE_TIMEOUT_S):
                 await admit(reader, writer, self._endpoint)
+            self._welcome()
             while True:
                 self._take(await read_frame(reader), writer, calls)
         except (StreamBroken, TimeoutError) as error:

@@ -1,11 +1,12 @@
 """The store's contract over the real PostgreSQL: the fence, the key, the counts, the snapshot."""
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.postgres_store import PostgresStore
-from actors.store import DataRefused, Decided, Line, Write
+from actors.store import DataRefused, Decided, Line, RowsLocked, Write
 from faye.database.models.esprit import Esprit
 from faye.database.models.outcome import Posting
 from faye.database.models.player import Player
@@ -47,6 +48,27 @@ async def test_a_write_is_there_when_it_is_loaded(store: PostgresStore) -> None:
     assert [e.id for e in found.esprits[1]] == [9]
     assert found.decided[write.decided[0].key].reply == b"reply"
     assert 2 not in found.players
+
+
+@pytest.mark.parametrize("subject", ["half a pair \ud83d", "nul \x00"])
+async def test_text_that_cannot_be_stored_is_refused(store: PostgresStore, subject: str) -> None:
+    write = gain(1, 500)
+    write.lines[0] = replace(write.lines[0], posting=replace(write.lines[0].posting, subject=subject))
+    with pytest.raises(DataRefused):
+        await store.flush([write], 1)
+    assert await store.flush([gain(1, 500)], 1) == {1}
+
+
+async def test_a_lock_that_is_not_given_in_time_is_told_apart(
+    store: PostgresStore, engine: AsyncEngine
+) -> None:
+    await store.flush([gain(1, 500)], 1)
+    async with engine.begin() as holder:
+        await holder.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        await holder.execute(text("SELECT id FROM players WHERE id = 1 FOR UPDATE"))
+        with pytest.raises(RowsLocked):
+            await store.flush([gain(1, 600, expected=1, exists=True)], 1)
+    assert await store.flush([gain(1, 600, expected=1, exists=True)], 1) == {1}
 
 
 async def test_a_stale_activation_writes_nothing_while_its_batch_mates_are_written(

@@ -13,6 +13,7 @@ from actors.router import ShardRouter
 from actors.runtime import Runtime
 from actors.stream_delivery import StreamDelivery
 from actors.stream_link import Link, LinkLost
+from actors.stream_server import STRANGERS_MAX, StreamServer
 from faye.config import Config
 from faye.messages.craft import Craft, Crafted
 from faye.messages.start import Start, Started
@@ -33,6 +34,12 @@ async def delivery(host: FakeHost) -> AsyncIterator[tuple[StreamDelivery, Contro
 def cut(delivery: StreamDelivery, host: str) -> None:
     """Break a stream as a network would: without a word to either side's program."""
     delivery._links[host]._writer.transport.abort()
+
+
+async def until_connections(server: StreamServer, number: int) -> None:
+    async with asyncio.timeout(5):
+        while server.connections != number:
+            await asyncio.sleep(0.01)
 
 
 # ---------------------------------------------------------------------- calls
@@ -170,6 +177,35 @@ async def test_calls_serve_until_a_stream_stands(host: FakeHost) -> None:
 
 
 # ---------------------------------------------------------------------- the engine over streams that break
+
+
+async def test_many_breaks_at_once_leave_one_stream(host: FakeHost) -> None:
+    stream = StreamDelivery(Control({"host-0": host}))
+    await stream.connect(["host-0"], 2.0)
+    assert host.server is not None
+    for _ in range(10):
+        calls = [asyncio.create_task(stream.deliver("host-0", b"x")) for _ in range(3)]
+        await asyncio.sleep(0)
+        cut(stream, "host-0")
+        await asyncio.gather(*calls, stream.connect(["host-0"], 2.0), return_exceptions=True)
+    await until_connections(host.server, 1)
+    await stream.close()
+    await until_connections(host.server, 0)
+
+
+async def test_strangers_who_only_wait_keep_no_router_out(host: FakeHost) -> None:
+    assert host.endpoint is not None
+    assert host.server is not None
+    silent = [
+        await asyncio.open_connection(host.endpoint.address, host.endpoint.port)
+        for _ in range(STRANGERS_MAX * 2)
+    ]
+    link = await Link.connect(host.endpoint, 1.0)
+    assert (await link.call(Kind.PING)).kind is Kind.PONG
+    assert host.server.connections <= STRANGERS_MAX + 1
+    for _, writer in silent:
+        writer.close()
+    await link.close()
 
 
 async def test_cut_streams_lose_and_double_nothing(config: Config) -> None:
