@@ -15,6 +15,8 @@ SAFE_IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 """What a browser may show in place; anything else is offered for download only."""
 
 _CHUNK_BYTES = 64 * 1024
+_PARTS_MAX = limits.ATTACHMENTS_MAX + 1
+"""The JSON and every file once. Parts are counted and not names, for a name may be repeated."""
 
 
 async def read_body(request: web.Request) -> tuple[Json, dict[str, StoredFile]]:
@@ -23,7 +25,11 @@ async def read_body(request: web.Request) -> tuple[Json, dict[str, StoredFile]]:
         return _object(await request.read()), {}
     body: Json = {}
     files: dict[str, StoredFile] = {}
+    parts = 0
     async for part in await request.multipart():
+        parts += 1
+        if parts > _PARTS_MAX:
+            raise errors.payload_too_large()
         if not isinstance(part, BodyPartReader):
             raise errors.not_json()
         data = await _bounded(part)

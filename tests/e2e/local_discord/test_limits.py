@@ -250,6 +250,17 @@ async def test_a_file_beyond_the_limit_is_too_large_and_one_at_it_is_not(synced:
     assert (status, body["attachments"][0]["size"]) == (200, announced)
 
 
+@pytest.mark.parametrize("name", ["files[0]", "payload_json", "anything"])
+async def test_a_body_that_repeats_a_part_has_an_end(synced: LocalDiscord, name: str) -> None:
+    path = f"/channels/{channel_of(synced)}/messages"
+    for files, expected in ((limits.ATTACHMENTS_MAX, 200), (limits.ATTACHMENTS_MAX + 1, 413)):
+        data = aiohttp.FormData()
+        data.add_field("payload_json", '{"content": "see"}', content_type="application/json")
+        for _ in range(files):
+            data.add_field(name, '{"content": "again"}', filename="again.txt")
+        assert (await call(synced, "POST", path, data=data))[0] == expected
+
+
 async def test_too_long_a_body_and_a_wrong_method_are_told_as_json(synced: LocalDiscord) -> None:
     path = f"/channels/{channel_of(synced)}/messages"
     status, body = await call(synced, "POST", path, data=b'{"content": "' + b"x" * 12_000_000 + b'"}')
