@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import pytest
 from msgspec.structs import replace
 from redis.asyncio import Redis
 
@@ -94,8 +95,9 @@ async def test_a_flushed_valkey_is_told_again(redis_url: str, config: Config) ->
 
 
 async def test_without_valkey_everything_is_served_and_leases_come_back(
-    valkey_server: ValkeyServer, config: Config
+    valkey_server: ValkeyServer, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("cluster.leases._TIMEOUT_S", 10.0)
     async with leases_of(valkey_server.url, "a", config) as a:
         a.holder_elsewhere(SHARD)
         await until_held_by(valkey_server.url, "a|a-incarnation 1")
@@ -104,7 +106,7 @@ async def test_without_valkey_everything_is_served_and_leases_come_back(
         began = time.monotonic()
         assert a.holder_elsewhere(SHARD) is None
         assert a.holder_elsewhere(SHARD + 1) is None
-        assert time.monotonic() - began < 0.05, "nobody waits for Valkey"
+        assert time.monotonic() - began < 5, "nobody waits for Valkey"
         await asyncio.sleep(0.5)
         assert a.holder_elsewhere(SHARD) is None
         await valkey_server.start()

@@ -95,7 +95,7 @@ async def test_servers_that_hang_are_told_in_time(
     with stopped(postgres_server.pid), stopped(valkey_server.pid):
         began = time.monotonic()
         report = await describe(home)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 5, "PostgreSQL's driver alone would wait for a minute"
     assert answers(report) == {"PostgreSQL": False, "Valkey": False}
     assert not report.healthy
     assert "does not answer" in "\n".join(lines_of(report))

@@ -84,15 +84,17 @@ async def test_a_valkey_that_hangs_costs_the_first_users_a_timeout_and_all_other
     silent_server_url: str,
 ) -> None:
     redis = Redis.from_url(silent_server_url)
-    limiter = RateLimiter(shared_store(redis), CONFIG)
+    shared = shared_store(redis)
+    limiter = RateLimiter(shared, CONFIG)
     began = time.monotonic()
     assert await asyncio.gather(*(limiter.admit(user, "read") for user in range(8))) == [None] * 8
     assert await limiter.admit(7, "read") is None
     assert time.monotonic() - began < 1.0
+    patient = RateLimiter(shared, msgspec.structs.replace(CONFIG, store_timeout_ms=10_000))
     for _ in range(5):
         began = time.monotonic()
-        assert await limiter.admit(7, "read") is None
-        assert time.monotonic() - began < 0.05
+        assert await patient.admit(7, "read") is None
+        assert time.monotonic() - began < 5
     await redis.aclose()
 
 
