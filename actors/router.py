@@ -26,6 +26,7 @@ from faye.messages.codec import decode_reply, digest, encode
 from faye.messages.refusals import Abandoned, Busy, Expired, IdempotencyConflict, NotKnownYet
 from faye.messages.transfer import Transferred
 from faye.utils.clock import Clock, SystemClock
+from faye.utils.tasks import end_tasks
 
 log = logging.getLogger(__name__)
 
@@ -125,9 +126,7 @@ class ShardRouter:
 
     async def close(self) -> None:
         """Stop watching and sending; requests under way end at their deadline."""
-        for task in self._watchers:
-            task.cancel()
-        await asyncio.gather(*self._watchers, return_exceptions=True)
+        await end_tasks(self._watchers)
         for outbox in self._outboxes.values():
             await outbox.close()
 

@@ -35,6 +35,7 @@ from faye.messages import Query
 from faye.messages.refusals import Abandoned, Busy, Expired
 from faye.utils.clock import Clock, SystemClock
 from faye.utils.rng import SEED_BITS
+from faye.utils.tasks import end_tasks
 
 log = logging.getLogger(__name__)
 
@@ -94,9 +95,7 @@ class Runtime:
     async def close(self) -> None:
         """Stop at once, as a killed process would: what was not committed never happened."""
         self._schedule.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
 
     # ------------------------------------------------------------------ taking in
 

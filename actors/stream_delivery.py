@@ -18,6 +18,7 @@ from actors.frames import Kind
 from actors.handshake import Endpoint
 from actors.stream_link import Link, LinkLost
 from actors.wire import Pong
+from faye.utils.tasks import end_tasks
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +57,7 @@ class StreamDelivery:
     async def close(self) -> None:
         """Hang up everywhere."""
         self._closed = True
-        for task in list(self._seeking.values()):
-            task.cancel()
-        await asyncio.gather(*self._seeking.values(), return_exceptions=True)
+        await end_tasks(self._seeking.values())
         for link in self._links.values():
             await link.close()
 

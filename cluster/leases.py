@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from actors.leases import Leases
 from faye.config import EngineConfig
+from faye.utils.tasks import end_tasks
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +109,7 @@ class ValkeyLeases(Leases):
     async def close(self) -> None:
         """Let go of the connection; the leases lapse by themselves."""
         if self._claiming is not None:
-            self._claiming.cancel()
+            await end_tasks([self._claiming])
         await self._redis.aclose()
 
     async def _claim_wanted(self) -> None:
