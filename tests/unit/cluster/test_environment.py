@@ -23,6 +23,8 @@ def test_a_database_of_ones_own_is_reached_by_asyncpg(scheme: str) -> None:
     ("name", "value"),
     [
         ("FAYE_PORT", "eighty"),
+        ("FAYE_LOG", "xml"),
+        ("FAYE_LOG_LEVEL", "loud"),
         ("FAYE_PORT", "65536"),
         ("FAYE_PORT", "-1"),
         ("FAYE_PORT", "٣"),
