@@ -47,9 +47,6 @@ from faye.utils.transaction_logger import IDENTITY, TransactionLogger
 log = logging.getLogger(__name__)
 
 _UPKEEP_EVERY_S: Final = 3600
-_REJOIN_AFTER_S: Final = 8.0
-_ALL_HOSTS_START_TIMEOUT_S: Final = 15
-_ONE_HOST_START_TIMEOUT_S: Final = 60
 _STREAMS_TIMEOUT_S: Final = 2.0
 _RAY_SHUTDOWN_TIMEOUT_S: Final = 3.0
 
@@ -201,8 +198,8 @@ def _join_hosts(system: System, config: Config, namespace: str) -> dict[str, Any
         for name in host_names(config.engine)
     }
     pings = [handle.ping.remote() for handle in handles.values()]
-    ray.wait(pings, num_returns=len(pings), timeout=_ALL_HOSTS_START_TIMEOUT_S)
-    answered, _ = ray.wait(pings, num_returns=1, timeout=_ONE_HOST_START_TIMEOUT_S)
+    ray.wait(pings, num_returns=len(pings), timeout=config.engine.hosts_start_wait_s)
+    answered, _ = ray.wait(pings, num_returns=1, timeout=config.engine.host_start_timeout_s)
     if not answered:
         raise ClusterError("no host answers; see Ray's logs")
     return handles  # a host that hangs or is still starting is found out by the router's heartbeat
@@ -231,7 +228,7 @@ async def _rejoin_when_lost(
             lost_since = None
             continue
         lost_since = lost_since or loop.time()
-        if loop.time() - lost_since < _REJOIN_AFTER_S:
+        if loop.time() - lost_since < config.engine.ray_rejoin_after_s:
             continue
         log.warning("no host answers; joining Ray again")
         try:

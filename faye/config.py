@@ -163,6 +163,12 @@ class EngineConfig(Closed, frozen=True):
     """Bounds and clocks of the engine; units stand at the end of the names."""
 
     hosts: Annotated[int, Meta(gt=0, le=256)]
+    hosts_start_wait_s: Positive
+    """A front-end waits so long for all of them before it goes on with those that answer."""
+    host_start_timeout_s: Positive
+    """Without a single answer for so long after that, it gives up."""
+    ray_rejoin_after_s: Positive
+    """No host has answered for so long: Ray itself is taken to be gone."""
     mailbox_depth_max: Positive
     batch_commands_max: Positive
     batches_in_flight_max: Positive
