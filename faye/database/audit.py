@@ -135,8 +135,8 @@ async def audit(
 async def _window(connection: AsyncConnection, every_period: bool) -> Window:
     """The current period and the one before it, and whatever is not closed; or every period."""
     periods = (await connection.execute(_PERIODS)).all()
-    last = periods[-1].period
-    still_open = min(row.period for row in periods if not row.closed)
+    last = max((row.period for row in periods), default=1)
+    still_open = min((row.period for row in periods if not row.closed), default=last)
     first = 1 if every_period else max(1, min(last - 1, still_open))
     read = [row for row in periods if row.period >= first]
     opened_xid = read[0].opened_xid if first > 1 else None

@@ -3,6 +3,8 @@
 The window begins with a period's first line. `lines` are the ledger's lines in it, `opened` the openings that each
 player's begin with, `steps` both in one order: an opening counts as a line that grants its whole balance. `odd` are
 the players whose collections do not add up, for whom the Esprits in question are then looked for in every period.
+`drawn` is what the openings of each period come to, of every period, since any of them may be what a player's steps
+begin with.
 """
 
 from __future__ import annotations
@@ -31,6 +33,10 @@ def views(first: int) -> Iterator[str]:
         SELECT o.* FROM holders h
         CROSS JOIN LATERAL ({NEWEST_OPENINGS.format(player="h.player_id", period=first)}) o"""
     yield "ANALYZE opened"
+    yield """
+        CREATE TEMPORARY TABLE drawn ON COMMIT DROP AS
+        SELECT period, count(*) AS openings, sum(faye_opening_digest(o)) AS digest, min(player_id) AS player
+        FROM ledger_openings o GROUP BY period"""
     yield f"""
         CREATE TEMPORARY VIEW steps AS
         SELECT player_id, asset, version, -1 AS n, balance AS delta, balance, digest FROM opened
@@ -64,6 +70,30 @@ _OPENINGS_DIFFER: Final = f"""
 
 BY_CLOSED_PERIOD: Final = {"an opening differs from its lines": _OPENINGS_DIFFER}
 """Asked for each closed `period` of the window."""
+
+_PERIODS: Final = {
+    "a ledger period does not follow the one before it": """
+        SELECT period, earlier
+        FROM (SELECT period, lag(period, 1, 0) OVER (ORDER BY period) AS earlier FROM ledger_periods) p
+        WHERE period <> earlier + 1""",
+    # The last but one is open for as long as it is being closed.
+    "a ledger period is open or closed out of turn": """
+        SELECT period, closed_at IS NOT NULL AS closed
+        FROM (SELECT *, max(period) OVER () AS last FROM ledger_periods) p
+        WHERE closed_at IS NULL AND period < last - 1 OR closed_at IS NOT NULL AND period = last""",
+    "a ledger period without its partition, or the reverse": """
+        SELECT period, name AS partition FROM ledger_periods FULL JOIN ledger_partitions USING (period)
+        WHERE name IS DISTINCT FROM 'ledger_' || period OR ledger_periods IS NULL""",
+    "openings of a period that is not closed": """
+        SELECT drawn.period, drawn.openings, drawn.player FROM drawn
+        LEFT JOIN ledger_periods p ON p.period = drawn.period WHERE p.closed_at IS NULL""",
+    "a period's openings differ from its seal": """
+        SELECT p.period, coalesce(drawn.openings, 0) AS openings, p.openings AS sealed
+        FROM (SELECT *, lag(seal) OVER (ORDER BY period) AS before FROM ledger_periods) p
+        LEFT JOIN drawn ON drawn.period = p.period
+        WHERE p.closed_at IS NOT NULL AND (p.openings, p.seal) IS DISTINCT FROM (coalesce(drawn.openings, 0),
+            faye_seal(p.before, p.period, coalesce(drawn.openings, 0), drawn.digest))""",
+}
 
 _PLAYERS: Final = {
     "a balance differs from its ledger": f"""
@@ -161,5 +191,5 @@ _LOG: Final = {
         ) g WHERE earlier > (version, n)""",
 }
 
-CHECKS: Final[dict[str, str]] = {**_PLAYERS, **_COLLECTIONS, **_KEYS, **_LOG}
+CHECKS: Final[dict[str, str]] = {**_PERIODS, **_PLAYERS, **_COLLECTIONS, **_KEYS, **_LOG}
 """What is wrong, and the query that finds it."""

@@ -5,9 +5,10 @@ go back while his versions go forward: whoever writes version v + 1 has read v, 
 committed and sees no earlier period; whoever has not read v is refused by the fence.
 
 Closing takes three transactions, each of which can be repeated: the next period opens; a trigger closes this one's
-partition, waiting for writers under way; the openings are written. A straggler, a statement that began before the
-next period was there and reaches the partition after it was closed, is refused as a serialization failure and runs
-again.
+partition, waiting for writers under way; the openings are written, and sealed by the database as the period is marked
+closed, each seal over the one before it too, so that none is added, lost or changed unnoticed. A straggler, a
+statement that began before the next period was there and reaches the partition after it was closed, is refused as a
+serialization failure and runs again.
 """
 
 from __future__ import annotations
@@ -87,12 +88,16 @@ _UNFINISHED = text(
 )
 _CURRENT = text("SELECT period, opened_at FROM ledger_periods ORDER BY period DESC LIMIT 1")
 _OPEN = text("INSERT INTO ledger_periods (period) VALUES (:period)")
+_ALONE = text("LOCK TABLE ledger_openings IN SHARE ROW EXCLUSIVE MODE")
+_TOO_EARLY = text(
+    "SELECT player_id, period FROM ledger_openings WHERE period >= :period ORDER BY period, player_id LIMIT 1"
+)
 _IS_OPEN = text("SELECT closed_at IS NULL FROM ledger_periods WHERE period = :period")
 _CLOSE = text("UPDATE ledger_periods SET closed_at = clock_timestamp() WHERE period = :period")
 
 
 class PeriodRefused(Exception):
-    """A period's lines do not add up to its balances, so that no openings can be drawn from them."""
+    """A period's lines do not add up, or somebody made openings of it, so that none can be drawn."""
 
 
 async def keep_periods(engine: AsyncEngine, now: datetime, config: EngineConfig) -> int | None:
@@ -104,8 +109,9 @@ async def close_period(engine: AsyncEngine, *, opened_before: datetime | None = 
     """Close the current period (if it was `opened_before`), or the one whose closing was interrupted.
 
     Returns the period that is closed now, None if none was due. Killed anywhere in between, the next call finishes
-    it. Raises `PeriodRefused` if the period's lines do not add up: the next period is open then, this one takes no
-    lines, and every call tries again. `engine` is a patient one: see `faye.database.db.connect`.
+    it. Raises `PeriodRefused` if the period's lines do not add up, or if there are openings of it or of a later one:
+    the next period is open then, this one takes no lines, and every call tries again. `engine` is a patient one: see
+    `faye.database.db.connect`.
     """
     period = await _turn_over(engine, opened_before)
     if period is not None:
@@ -163,6 +169,8 @@ async def _draw_openings(engine: AsyncEngine, period: int) -> None:
         if not await connection.scalar(_IS_OPEN, {"period": period}):
             return
         given = {"period": period}
+        await connection.execute(_ALONE)  # so that what is looked for, added up and sealed is the same
+        await _refuse_forgeries(connection, period)
         await _refuse_gaps(connection, period)
         await connection.execute(_ADD_UP, given)
         if (odd := (await connection.execute(_DISAGREEING, given)).first()) is not None:
@@ -171,6 +179,14 @@ async def _draw_openings(engine: AsyncEngine, period: int) -> None:
                 f"by the last line and {odd.sum} by the sum of all; run the audit"
             )
         await connection.execute(_CLOSE, given)
+
+
+async def _refuse_forgeries(connection: AsyncConnection, period: int) -> None:
+    if (odd := (await connection.execute(_TOO_EARLY, {"period": period})).first()) is not None:
+        raise PeriodRefused(
+            f"ledger period {period} cannot be closed: player {odd.player_id} has an opening of period {odd.period} "
+            "already, which closing alone may make; run the audit"
+        )
 
 
 async def _refuse_gaps(connection: AsyncConnection, period: int) -> None:

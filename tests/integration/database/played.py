@@ -51,7 +51,7 @@ async def tamper(engine: AsyncEngine, *statements: str) -> None:
     """Change data as somebody with full rights could, past triggers and keys."""
     protected = (
         "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-        "WHERE t.tgname IN ('append_only', 'closed', 'closed_once') AND t.tgparentid = 0"
+        "WHERE NOT t.tgisinternal AND t.tgparentid = 0"
     )
     async with engine.begin() as connection:
         await connection.execute(sa.text("ALTER TABLE esprits DROP CONSTRAINT esprits_player_id_fkey"))
