@@ -36,7 +36,7 @@ from faye.config import Config, EngineConfig, encode_config
 from faye.database.accounts import Accounts
 from faye.database.data_loader import load_data
 from faye.database.db import connect
-from faye.database.ledger_periods import keep_periods
+from faye.database.ledger_periods import PeriodRefused, keep_periods
 from faye.database.migrate import migrate
 from faye.database.partitions import keep_partitions, make_partitions
 from faye.utils.garbage import collect_rarely
@@ -211,6 +211,8 @@ async def _keep_tables(database: AsyncEngine, config: Config) -> None:
         for work in (keep_partitions, keep_periods):
             try:
                 await work(database, datetime.now(UTC), config.engine)
+            except PeriodRefused as refused:
+                log.error("%s; tried again in an hour", refused)
             except Exception:
                 log.exception("%s failed; tried again in an hour", work.__name__)
         await asyncio.sleep(_UPKEEP_EVERY_S)
