@@ -9,7 +9,16 @@ from actors.delivery import DeliveryFailed, serve
 from actors.memory_store import MemoryStore
 from actors.router import ShardRouter
 from actors.runtime import Runtime
-from actors.store import Decided, Exchanger, Snapshot, Store, StoreUnavailable, Write
+from actors.store import (
+    DataRefused,
+    Decided,
+    Exchanger,
+    RowsLocked,
+    Snapshot,
+    Store,
+    StoreUnavailable,
+    Write,
+)
 from actors.wire import Pong
 from faye.config import Config
 from faye.messages.history import GetHistory, HistoryPage
@@ -28,6 +37,10 @@ class Trouble:
     store_fails_after: int = 20
     delivery_lost_before: int = 20
     delivery_lost_after: int = 20
+    ping_lost: int = 10
+    row_locked: int = 15
+    data_refused: int = 5
+    unforeseen: int = 5
     delay_ms_max: int = 40
 
 
@@ -49,6 +62,16 @@ class TroubledStore:
             raise StoreUnavailable("the simulated connection broke after the commit")
         return result
 
+    def _refuse(self) -> None:
+        """Now and then nothing is written: for a lock, for the data, or for what nobody thought of."""
+        for chance, error in (
+            (self._trouble.row_locked, RowsLocked("somebody holds the row")),
+            (self._trouble.data_refused, DataRefused("the simulated database disliked it")),
+            (self._trouble.unforeseen, RuntimeError("what nobody thought of")),
+        ):
+            if self._chance.below(1000) < chance:
+                raise error
+
     async def _wait(self) -> None:
         await asyncio.sleep(self._chance.below(self._trouble.delay_ms_max + 1) / 1000)
 
@@ -56,11 +79,13 @@ class TroubledStore:
         return await self._call(lambda: self.inner.load(players, keys, verify))
 
     async def flush(self, writes: Sequence[Write], config_id: int) -> set[int]:
+        self._refuse()
         return await self._call(lambda: self.inner.flush(writes, config_id))
 
     async def exchange(
         self, players: Sequence[int], key: int, decide: Exchanger, config_id: int
     ) -> Decided | None:
+        self._refuse()
         return await self._call(lambda: self.inner.exchange(players, key, decide, config_id))
 
     async def remember(self, decided: Decided) -> Decided | None:
@@ -120,6 +145,9 @@ class World:
         return answers
 
     async def ping(self, host: str) -> Pong:
+        """A sign of life that is lost now and then: the router takes a living host for dead."""
+        if self.chance.below(1000) < self._trouble.ping_lost:
+            raise DeliveryFailed("the sign of life was lost")
         return Pong(host, "simulated")
 
     async def _crash(self, host: str) -> None:
