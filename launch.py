@@ -8,7 +8,6 @@ if sys.platform not in ("linux", "darwin"):
     sys.exit("faye: runs on Linux and macOS, not on " + sys.platform)
 
 import asyncio
-import errno
 import os
 import signal
 import webbrowser
@@ -302,22 +301,10 @@ def failures_in_words() -> Iterator[None]:
     except (ClusterError, ConfigError) as error:
         fail(str(error))
     except OSError as error:
-        fail(_said_by_the_system(error))
+        from cluster.os_errors import in_words
 
-
-def _said_by_the_system(error: OSError) -> str:
-    """What the operating system refused, and what to do about the usual reasons."""
-    about = error.filename or "a file"
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return f"{about} is closed to this account; use the account that runs Faye"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk is full ({about}); make room and start again"
-    if error.errno in (errno.EMFILE, errno.ENFILE):
-        return "too many files are open; raise the limit (`ulimit -n`) and start again"
-    if error.errno in (errno.ENOMEM, errno.EAGAIN):
-        return "the machine has no memory or process left for this; end something else and start again"
-    subject = f"{error.filename}: " if error.filename else ""
-    return f"{subject}{error.strerror or error or type(error).__name__}"
+        subject = f"{error.filename}: " if error.filename else ""
+        fail(subject + in_words(error))
 
 
 def fail(message: str) -> NoReturn:

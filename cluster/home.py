@@ -1,70 +1,31 @@
 """FAYE_HOME: where everything of one system lives, and who owns it now."""
 
-import errno
 import fcntl
 import hashlib
 import os
-import re
-import secrets
 import shutil
 import stat
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
-import psutil
 from msgspec import Meta
 
 from cluster.errors import ClusterError, HomeInUse
+from cluster.home_secrets import Secrets
+from cluster.os_errors import in_words
+from cluster.owner import Owner
+from cluster.private_files import opener, write_whole
 from cluster.privileges import account_for, private_directory, reachable
 
 _OUTSIDE = Path("/var/lib/faye")
 _FREE_BYTES_MIN = 256 * 1024 * 1024
-_SECRETS = (
-    "postgres_password",
-    "postgres_superuser_password",
-    "valkey_password",
-    "ray_token",
-    "cluster_secret",
-)
-_OF_THE_DATABASE = ("postgres_password", "postgres_superuser_password")
-_SECRET_BYTES = 32
-_START_TOLERANCE_S = 2.0
-
 # What msgspec raises for a file that was cut short, overwritten, or edited.
 _DAMAGED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 _Port = Annotated[int, Meta(gt=0, le=65_535)]
-
-
-class Owner(msgspec.Struct, frozen=True):
-    """The process that runs a system; the start time tells it from a later one with the same number."""
-
-    pid: Annotated[int, Meta(gt=0, lt=1 << 31)]
-    started_at_s: float
-    boot: str = ""
-    """The run of the machine that `started_at_s` counts from the beginning of; empty where it is Unix time."""
-
-    @classmethod
-    def this_process(cls) -> "Owner":
-        """The process that asks."""
-        return cls.of(os.getpid())
-
-    @classmethod
-    def of(cls, pid: int) -> "Owner":
-        """The process that has the number `pid` now."""
-        return cls(pid=pid, started_at_s=_started_at_s(pid), boot=_boot())
-
-    def lives(self) -> bool:
-        """Whether that very process still runs."""
-        try:
-            started_at_s = _started_at_s(self.pid)
-        except (psutil.Error, OSError):
-            return False
-        return self.boot == _boot() and abs(started_at_s - self.started_at_s) < _START_TOLERANCE_S
 
 
 class SystemRecord(msgspec.Struct, frozen=True):
@@ -99,6 +60,7 @@ class Home:
         self.valkey = self.path / "valkey"
         self.ray = self.path / "ray"
         self.discord = self.path / "discord"
+        self._secrets = Secrets(self.path / "secrets")
         self._record_file = self.path / "system.json"
         self._ports_file = self.path / "ports.json"
         self._lock_file = self.path / "lock"
@@ -107,39 +69,32 @@ class Home:
     @property
     def ray_token_file(self) -> Path:
         """The file with Ray's token."""
-        return self.path / "secrets" / "ray_token"
+        return self._secrets.file("ray_token")
 
     @property
     def exists(self) -> bool:
         """Whether it was ever prepared."""
         with _readable(self.path):
-            return (self.path / "secrets").exists()
+            return self._secrets.directory.exists()
 
     def prepare(self) -> None:
         """Make the directories and the secrets; raises `ClusterError` where that is impossible or unsafe."""
         with _readable(self.path):
             self._make()
-            for directory in (self.logs, self.path / "secrets", self.discord):
+            for directory in (self.logs, self._secrets.directory, self.discord):
                 private_directory(directory, None)
-            for name in _SECRETS:
-                self._make_secret(name)
-                self.secret(name)  # a damaged one is told of before anything starts
+            self._secrets.make(has_database=self._has_database())
 
     def secret(self, name: str) -> str:
         """One of the secrets, made once when the home was."""
-        assert name in _SECRETS, f"no such secret: {name}"
-        path = self.path / "secrets" / name
         with _readable(self.path):
-            found = path.read_bytes()
-        if not re.fullmatch(rb"[0-9a-f]{%d}" % (2 * _SECRET_BYTES), found):
-            raise ClusterError(f"{path} is damaged; {_mend(name)}")
-        return found.decode()
+            return self._secrets.read(name)
 
     @contextmanager
     def owned(self) -> Iterator[None]:
         """Own the home, as one process at a time may; raises `HomeInUse`. A dead owner owns nothing."""
         with _readable(self.path):
-            lock = open(self._lock_file, "ab", opener=_private)  # noqa: SIM115
+            lock = open(self._lock_file, "ab", opener=opener)  # noqa: SIM115
         with lock:  # what fails in the block is the block's own: only the home's files are explained here
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -170,7 +125,7 @@ class Home:
     def write_record(self, record: SystemRecord) -> None:
         """Tell those who join what runs."""
         with _readable(self.path):
-            _replace(self._record_file, msgspec.json.encode(record))
+            write_whole(self._record_file, msgspec.json.encode(record))
 
     def remove_record(self) -> None:
         """Tell those who would join that nothing runs."""
@@ -186,7 +141,7 @@ class Home:
     def write_ports(self, ports: Ports) -> None:
         """Remember the ports for the next run."""
         with _readable(self.path):
-            _replace(self._ports_file, msgspec.json.encode(ports))
+            write_whole(self._ports_file, msgspec.json.encode(ports))
 
     def place_postgres(self) -> Path:
         """The directory for PostgreSQL: in the home, or under /var/lib/faye if its account cannot get here.
@@ -218,20 +173,12 @@ class Home:
 
     def _require_ours(self) -> None:
         """Refuse a directory that is somebody's, before any mode in it is changed."""
-        known = self._lock_file.exists() or (self.path / "secrets").exists()
+        known = self._lock_file.exists() or self._secrets.directory.exists()
         if not known and any(self.path.iterdir()):
             raise ClusterError(
                 f"{self.path} holds other things and is no home of Faye's; "
                 "set FAYE_HOME to a new or an empty directory"
             )
-
-    def _make_secret(self, name: str) -> None:
-        path = self.path / "secrets" / name
-        if path.exists():
-            return
-        if name in _OF_THE_DATABASE and self._has_database():
-            raise ClusterError(f"{path} is gone; {_mend(name)}")
-        _replace(path, secrets.token_hex(_SECRET_BYTES).encode())
 
     def _has_database(self) -> bool:
         inside, outside = self.path / "postgres", self._noted_outside()
@@ -252,7 +199,7 @@ class Home:
                 f"{self.path} was moved or copied and its database is still in {before}; "
                 f"move that to {outside}, or put the home back"
             )
-        _replace(self._place_file, os.fsencode(outside))
+        write_whole(self._place_file, os.fsencode(outside))
 
     def _noted_outside(self) -> Path | None:
         """Where the database was put when it could not lie in the home; None: it never was elsewhere."""
@@ -271,18 +218,6 @@ class Home:
         )
 
 
-def _started_at_s(pid: int) -> float:
-    """When a process started; on Linux since the machine did, for the wall clock may be set meanwhile."""
-    if sys.platform != "linux":
-        return psutil.Process(pid).create_time()
-    fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-    return int(fields[19]) / os.sysconf("SC_CLK_TCK")
-
-
-def _boot() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip() if sys.platform == "linux" else ""
-
-
 def _meant(path: Path) -> Path:
     """The home that `path` means, absolute."""
     try:
@@ -293,7 +228,7 @@ def _meant(path: Path) -> Path:
         ) from None
     except OSError as error:
         raise ClusterError(
-            f"FAYE_HOME={path} is looked for where this was started: {_advice(error)}"
+            f"FAYE_HOME={path} is looked for where this was started: {in_words(error, movable='FAYE_HOME')}"
         ) from None
     if not str(meant).isprintable():
         raise ClusterError(
@@ -302,52 +237,10 @@ def _meant(path: Path) -> Path:
     return meant
 
 
-def _mend(name: str) -> str:
-    if name in _OF_THE_DATABASE:
-        return "the database of this home opens to it alone: put it back from a backup"
-    return "stop what runs on this home and remove that file: the next start makes a new one"
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file that only this account reads, whole or not at all."""
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    with open(draft, "xb", opener=_private) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)
-
-
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
     """Say in words what the system refuses."""
     try:
         yield
     except OSError as error:
-        raise ClusterError(_explain(path, error)) from error
-
-
-def _explain(path: Path, error: OSError) -> str:
-    return f"{error.filename or path}: {_advice(error)}"
-
-
-def _advice(error: OSError) -> str:
-    advice = {
-        errno.EACCES: "this account may not use it; set FAYE_HOME to a directory of your own",
-        errno.EPERM: "it belongs to another account; set FAYE_HOME to a directory of your own",
-        errno.ENOSPC: "the disk is full; make room, or set FAYE_HOME to a directory on another disk",
-        errno.EDQUOT: "your quota is used up; make room, or set FAYE_HOME to a directory on another disk",
-        errno.EROFS: "the file system is read-only; set FAYE_HOME to a directory elsewhere",
-        errno.ENOTDIR: "a file is in the way; set FAYE_HOME to a directory",
-        errno.EEXIST: "a file is in the way; set FAYE_HOME to a directory",
-        errno.EISDIR: "a directory stands where a file belongs; move it away",
-        errno.ENAMETOOLONG: "the name is too long; set FAYE_HOME to a shorter path",
-        errno.ELOOP: "links lead round in a circle; set FAYE_HOME to another directory",
-        errno.ENOENT: "it is not there, or not any more; set FAYE_HOME to a directory that can be made",
-    }
-    return advice.get(error.errno or 0, error.strerror or str(error))
+        raise ClusterError(f"{error.filename or path}: {in_words(error, movable='FAYE_HOME')}") from error

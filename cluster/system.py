@@ -9,8 +9,9 @@ from pathlib import Path
 
 from cluster.environment import Environment
 from cluster.errors import ClusterError, HomeInUse
-from cluster.home import Home, Owner, SystemRecord
+from cluster.home import Home, SystemRecord
 from cluster.local_servers import LocalServers
+from cluster.owner import Owner
 from cluster.progress import Progress, told_when_slow
 from cluster.reach import require_servers
 from cluster.settings import ClusterSettings

@@ -7,7 +7,8 @@ import pytest
 
 from cluster import home as home_module
 from cluster.errors import ClusterError, HomeInUse
-from cluster.home import Home, Owner, Ports, SystemRecord
+from cluster.home import Home, Ports, SystemRecord
+from cluster.owner import Owner
 from cluster.privileges import account_for
 
 

@@ -13,8 +13,9 @@ import psutil
 import pytest
 from redis.asyncio import Redis
 
-from cluster.home import Home, Owner, SystemRecord
+from cluster.home import Home, SystemRecord
 from cluster.host_figures import HostFigures
+from cluster.owner import Owner
 from cluster.postgres import PostgresServer
 from cluster.status import Report, describe, json_of, lines_of
 from cluster.valkey import ValkeyServer

@@ -14,7 +14,8 @@ from redis.exceptions import RedisError
 
 from cluster.environment import Environment
 from cluster.errors import HomeInUse, ServerFailed
-from cluster.home import Home, Owner, SystemRecord
+from cluster.home import Home, SystemRecord
+from cluster.owner import Owner
 from cluster.processes import working_in
 from cluster.progress import Progress
 from cluster.settings import ClusterSettings
