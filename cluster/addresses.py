@@ -14,6 +14,13 @@ _DATABASE_SCHEMES = ("postgres", "postgresql", DATABASE_DRIVER)
 _DATABASE_OPTIONS = ("host", "ssl", "target_session_attrs")
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
+_DEFAULT_PORTS = {
+    **dict.fromkeys(_DATABASE_SCHEMES, 5432),
+    **dict.fromkeys(("redis", "rediss"), 6379),
+    **dict.fromkeys(("http", "ws"), 80),
+    **dict.fromkeys(("https", "wss"), 443),
+}
+
 _DATABASE_FORM = "postgresql://user:password@host:5432/database"
 _REDIS_FORM = "redis://:password@host:6379/0"
 
@@ -60,6 +67,21 @@ def http_url(name: str, value: str) -> str:
 def websocket_url(name: str, value: str) -> str:
     """The address of a server that speaks websocket; raises `ClusterError` for one that cannot be meant."""
     return _with_host(name, value, ("ws", "wss"), "ws://host:port/path")
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Where the server behind a checked address with a host listens."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]
+
+
+def place_of(url: str) -> str:
+    """Where the server behind a checked address is, to be shown: host and port, or its socket's path."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        return dict(parse_qsl(parts.query)).get("host") or parts.path
+    host, port = host_and_port(url)
+    return f"{host}:{port}"
 
 
 def _with_host(name: str, value: str, schemes: tuple[str, ...], form: str) -> str:

@@ -11,7 +11,6 @@ import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
-from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -22,13 +21,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from cluster.addresses import host_and_port, place_of
 from cluster.environment import Environment
 from cluster.errors import ClusterError
 from cluster.progress import Progress, told_when_slow
 
 _ANSWER_TIMEOUT_S = 5.0
 _DISCORD = ("https://discord.com", "wss://gateway.discord.gg")
-_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 # A client's first bytes in HTTP/2, and an empty SETTINGS frame: a server answers with settings of its own.
 _HTTP2_HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
@@ -62,8 +61,7 @@ async def require_discord(environment: Environment, progress: Progress) -> None:
     api = environment.discord_api or _DISCORD[0]
     gateway = environment.discord_gateway or _DISCORD[1]
     for url in (api, gateway):
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+        host, port = host_and_port(url)
         with told_when_slow(progress, f"waiting for Discord at {host}:{port}"):
             try:
                 async with _connection(host, port):
@@ -79,7 +77,7 @@ async def require_discord(environment: Environment, progress: Progress) -> None:
 def database_words(error: BaseException, url: str) -> str:
     """What a failed use of the database at `url` means and what to do, without its password."""
     address = make_url(url)
-    place = f"{address.host or address.query.get('host')}:{address.port or 5432}"
+    place = place_of(url)
     who = f"the database {address.database!r} at {place} with the user {address.username!r}"
     for cause in _causes(error):
         if (state := getattr(cause, "sqlstate", None)) is not None:
@@ -123,7 +121,7 @@ async def _require_database(url: str) -> None:
 
 async def _require_valkey(url: str, progress: Progress) -> None:
     redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0))
-    place = urlsplit(url).hostname or urlsplit(url).path
+    place = place_of(url)
     try:
         async with asyncio.timeout(_ANSWER_TIMEOUT_S):
             await redis.get("faye")

@@ -6,8 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +16,7 @@ from redis.backoff import NoBackoff
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from cluster.addresses import place_of
 from cluster.home import Home, SystemRecord
 from cluster.host_figures import HostFigures
 from cluster.ports import LOOPBACK
@@ -29,7 +29,8 @@ T = TypeVar("T")
 
 _ANSWER_TIMEOUT_S: Final = 0.5
 _LAG_WORTH_A_WORD_S: Final = 10.0
-_DEFAULT_PORTS: Final = {"postgresql+asyncpg": 5432, "redis": 6379, "rediss": 6379, "ray": 6379}
+
+State: TypeAlias = Literal["runs", "rests", "killed"]
 
 
 class ServerStatus(Struct, frozen=True):
@@ -52,7 +53,7 @@ class Report(Struct, frozen=True):
     """What to tell of one home."""
 
     home: str
-    state: str
+    state: State
     """runs, rests (stopped, or never started) or killed (its last run was, and the next start recovers)."""
     launcher_pid: int | None
     front_end_pids: list[int]
@@ -74,14 +75,14 @@ async def describe(home: Home) -> Report:
     """Who runs what on this home, without a password; asks every server, and waits for none of them long."""
     record = home.last_record()
     if record is None or not record.owner.lives():
-        state = "rests" if record is None else "killed"
+        state: State = "rests" if record is None else "killed"
         return Report(str(home.path), state, None, [], _free_mb(home), [], None, healthy=False)
     (is_up, behind), vitals, ray_answers = await asyncio.gather(
         _ask_postgres(record.database_url, home), _ask_valkey(record.redis_url, home), _ask_ray(record)
     )
     servers = [
-        ServerStatus("PostgreSQL", _address(record.database_url), is_up),
-        ServerStatus("Valkey", _address(record.redis_url), vitals is not None),
+        ServerStatus("PostgreSQL", place_of(record.database_url), is_up),
+        ServerStatus("Valkey", place_of(record.redis_url), vitals is not None),
     ]
     if record.ray_address:
         servers.append(ServerStatus("Ray", record.ray_address, ray_answers))
@@ -269,13 +270,6 @@ async def _in_time(work: Coroutine[Any, Any, T]) -> T | None:
         return None
     # Drivers raise what they like; here every failure means the same: no answer.
     return None if task.cancelled() or task.exception() is not None else task.result()
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if not parts.hostname:
-        return parts.path
-    return f"{parts.hostname}:{parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)}"
 
 
 def _page(port: int | None, path: str) -> str | None:
