@@ -72,23 +72,23 @@ async def measure(bed: Bed, wanted: set[str]) -> list[Figure]:
 async def _throughput(bed: Bed) -> list[Figure]:
     rates: dict[str, list[float]] = {"few": [], "many": []}
     async with AsyncExitStack() as stack:
-        few = await stack.enter_async_context(_stand(bed, "few", FEW))
-        many = await stack.enter_async_context(_stand(bed, "many", MANY))
+        few = await stack.enter_async_context(stand(bed, "few", FEW))
+        many = await stack.enter_async_context(stand(bed, "many", MANY))
         active = {"few": spread(FEW), "many": spread(MANY)}
         cold: dict[str, float] = {}
-        for name, stand in (("few", few), ("many", many)):
-            before = await stand.host_bytes()
-            cold[name] = await touched(stand.router, _inventories(active[name]))
-            tell(f"{name}: {(await stand.host_bytes() - before) / 1e6:.0f} MB for {ACTIVE} active players")
+        for name, there in (("few", few), ("many", many)):
+            before = await there.host_bytes()
+            cold[name] = await touched(there.router, inventories(active[name]))
+            tell(f"{name}: {(await there.host_bytes() - before) / 1e6:.0f} MB for {ACTIVE} active players")
         for number in range(ROUNDS):
             tell(f"{MANY} registered beside {FEW}, round {number + 1} of {ROUNDS}")
-            for name, stand in (("few", few), ("many", many)):
+            for name, there in (("few", few), ("many", many)):
                 draw = anybody([player_id(place) for place in active[name]])
 
                 def ask(draw: Callable[[], int] = draw) -> Craft:
                     return Craft(player_id=draw(), idempotency_key=new_key(), amount=1)
 
-                rates[name].append((await asked(stand.router, IN_FLIGHT, ask, Crafted))[0])
+                rates[name].append((await asked(there.router, IN_FLIGHT, ask, Crafted))[0])
     return [
         figure(
             "P7", f"crafts/s, {ACTIVE} active of {MANY} registered", "/s", rates["many"],
@@ -108,18 +108,18 @@ async def _memory(bed: Bed) -> list[Figure]:
     """What one host's memory grows by when players are activated, for each of them."""
     found = []
     for esprits in (0, ESPRITS):
-        async with _stand(bed, f"grains_{esprits}", ACTIVE + _ACCUSTOMED, esprits=esprits, hosts=1) as stand:
-            await touched(stand.router, _inventories(range(_ACCUSTOMED)))
-            before = await stand.host_bytes()
-            await touched(stand.router, _inventories(range(_ACCUSTOMED, _ACCUSTOMED + ACTIVE)))
-            each_kb = (await stand.host_bytes() - before) / ACTIVE / _KB
+        async with stand(bed, f"grains_{esprits}", ACTIVE + _ACCUSTOMED, esprits=esprits, hosts=1) as one:
+            await touched(one.router, inventories(range(_ACCUSTOMED)))
+            before = await one.host_bytes()
+            await touched(one.router, inventories(range(_ACCUSTOMED, _ACCUSTOMED + ACTIVE)))
+            each_kb = (await one.host_bytes() - before) / ACTIVE / _KB
         goal = Goal(most=10 + 3 * esprits, of_ratio=False)
         what = f"memory of an active grain with {esprits} Esprits"
         found.append(figure(f"P7.grain_{esprits}", what, "kB", [each_kb], goal=goal))
     return found
 
 
-def _inventories(places: Iterable[int]) -> Iterator[GetInventory]:
+def inventories(places: Iterable[int]) -> Iterator[GetInventory]:
     return (GetInventory(player_id=player_id(place)) for place in places)
 
 
@@ -127,14 +127,28 @@ def _inventories(places: Iterable[int]) -> Iterator[GetInventory]:
 
 
 @asynccontextmanager
-async def _stand(
-    bed: Bed, name: str, players: int, *, esprits: int = 0, hosts: int | None = None
+async def stand(
+    bed: Bed,
+    name: str,
+    players: int,
+    *,
+    esprits: int = 0,
+    hosts: int | None = None,
+    flush_commands_max: int | None = None,
 ) -> AsyncIterator[Stand]:
     """A database with so many players, and hosts over it; both are gone afterwards."""
     tell(f"registering {players} players in a database of their own")
     database_name = f"bench_{name}"
     url = urlunsplit(urlsplit(bed.system.database_url)._replace(path=f"/{database_name}"))
-    config = replace(bed.config, engine=replace(bed.config.engine, hosts=hosts or bed.config.engine.hosts))
+    engine = bed.config.engine
+    config = replace(
+        bed.config,
+        engine=replace(
+            engine,
+            hosts=hosts or engine.hosts,
+            flush_commands_max=flush_commands_max or engine.flush_commands_max,
+        ),
+    )
     await bed.as_superuser(f"CREATE DATABASE {database_name} OWNER faye")
     try:
         await _populate(url, config, players, esprits)
