@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -19,13 +20,14 @@ CALLS_MAX: Final = 1000
 """Calls of one router under way at once; the routers' own bounds are far below."""
 
 ROUTERS_MAX: Final = 256
+"""Routers at once; further ones go by Ray calls."""
+
 STRANGERS_MAX: Final = 64
 """Connections that have not proved themselves yet."""
 
-"""Routers at once, those that still introduce themselves included; further ones go by Ray calls."""
-
 _HANDSHAKE_TIMEOUT_S: Final = 2.0
 _SECRET_BYTES: Final = 32
+_FULL_SAID_EVERY_S: Final = 60.0
 
 Serve = Callable[[bytes], Awaitable[bytes]]
 
@@ -46,6 +48,8 @@ class StreamServer:
         self._endpoint: Endpoint | None = None
         self._strangers: dict[asyncio.Task[None], None] = {}
         self._routers: set[asyncio.Task[None]] = set()
+        self._turned_away = 0
+        self._full_said_at_s = -math.inf
 
     async def start(self) -> Endpoint:
         """Listen, if it does not yet; returns where, and with which secret."""
@@ -67,7 +71,12 @@ class StreamServer:
         return len(self._strangers) + len(self._routers)
 
     def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Let a stranger try; the one who has tried longest makes room for the newest."""
+        """Let a stranger try, if there is room; the one who has tried longest makes way for the newest."""
+        if len(self._routers) >= ROUTERS_MAX:
+            # Before the handshake: a router whose proof was taken would send, and lose, a batch.
+            self._say_full()
+            writer.close()
+            return
         if len(self._strangers) >= STRANGERS_MAX:
             next(iter(self._strangers)).cancel()
         attending = asyncio.create_task(self._attend(reader, writer))
@@ -84,9 +93,22 @@ class StreamServer:
         assert attending is not None, "a stream is attended in a task"
         self._strangers.pop(attending, None)
         if len(self._routers) >= ROUTERS_MAX:
-            log.warning("a router was turned away: %d are served already", ROUTERS_MAX)
+            self._say_full()
             raise StreamBroken("too many routers")
         self._routers.add(attending)
+
+    def _say_full(self) -> None:
+        """Warn that a router is turned away, once in a while, for it comes back every second."""
+        self._turned_away += 1
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self._full_said_at_s < _FULL_SAID_EVERY_S:
+            return
+        self._full_said_at_s = now_s
+        log.warning(
+            "%d routers are served by stream and no more can be; connections turned away so far: %d",
+            len(self._routers),
+            self._turned_away,
+        )
 
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         calls: set[asyncio.Task[None]] = set()

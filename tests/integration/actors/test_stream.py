@@ -208,6 +208,27 @@ async def test_strangers_who_only_wait_keep_no_router_out(host: FakeHost) -> Non
     await link.close()
 
 
+async def test_a_router_too_many_goes_by_calls_and_the_log_says_so_once(
+    host: FakeHost, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("actors.stream_server.ROUTERS_MAX", 1)
+    assert host.endpoint is not None
+    first = await Link.connect(host.endpoint, 2.0)
+    for _ in range(3):
+        with pytest.raises(LinkLost):
+            await Link.connect(host.endpoint, 2.0)
+    control = Control({"host-0": host})
+    late = StreamDelivery(control)
+    await late.connect(["host-0"], 2.0)
+    assert await late.deliver("host-0", b"abc") == b"cba"
+    assert control.calls == ["deliver"]
+    assert (await first.call(Kind.PING)).kind is Kind.PONG
+    (record,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert "turned away" in record.getMessage()
+    await late.close()
+    await first.close()
+
+
 async def test_cut_streams_lose_and_double_nothing(config: Config) -> None:
     seed = random.randrange(10**6)
     chance = random.Random(seed)
