@@ -10,8 +10,8 @@ from tests.shared_stores import shared_store
 OPERATION, FIRST, SECOND = 7, 100, 200
 
 
-def presses_on(redis: Redis) -> FirstPresses:
-    return FirstPresses(shared_store(redis), kept_s=30, remembered_max=100, timeout_ms=500)
+def presses_on(redis: Redis, remembered_max: int = 100) -> FirstPresses:
+    return FirstPresses(shared_store(redis), kept_s=30, remembered_max=remembered_max, timeout_ms=500)
 
 
 async def test_only_one_press_of_an_operation_is_the_first_in_all_processes(redis: Redis) -> None:
@@ -56,4 +56,14 @@ async def test_with_valkey_away_a_process_knows_what_it_saw_itself(silent_server
     await presses.give_back(OPERATION, FIRST)
     assert await presses.take(OPERATION, SECOND)
     assert time.monotonic() - began < 2.0
+    await redis.aclose()
+
+
+async def test_with_valkey_away_a_process_remembers_no_more_than_it_may(silent_server_url: str) -> None:
+    redis = Redis.from_url(silent_server_url)
+    presses = presses_on(redis, remembered_max=2)
+    for operation in (OPERATION, OPERATION + 1, OPERATION + 2):
+        assert await presses.take(operation, FIRST)
+    assert not await presses.take(OPERATION + 2, SECOND)
+    assert await presses.take(OPERATION, SECOND), "the oldest is forgotten"
     await redis.aclose()
