@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from redis.exceptions import RedisError
 
-from faye.utils.store_health import StoreHealth
+from faye.utils.store_health import StoreHealth, break_off
 
 T = TypeVar("T")
 
@@ -23,20 +23,24 @@ class BoundedStore:
     def __init__(self, purpose: str, health: StoreHealth, *, timeout_ms: int) -> None:
         self._purpose = purpose
         self._health = health
-        self._timeout_ms = timeout_ms
+        self._timeout_s = timeout_ms / 1000
 
     async def call(self, start: Callable[[], Awaitable[T]]) -> T:
-        """The answer of the call that `start` begins; raises `StoreAway`."""
+        """The answer of the call that `start` begins; raises `StoreAway`, without beginning it in an outage."""
         if self._health.is_away:
             raise StoreAway(self._purpose)
-        # Shielded and then left to itself: the client may swallow a cancellation and wait on for seconds.
         asking = asyncio.ensure_future(start())
         try:
-            async with asyncio.timeout(self._timeout_ms / 1000) as timeout:
-                with self._health.waiting(timeout):
-                    return await asyncio.shield(asking)
+            await self._health.wait_for(asking, self._timeout_s)
+        except BaseException:
+            break_off(asking)
+            raise
+        if not asking.done():
+            self._health.suspect()
+            self._health.see_off(asking, self._timeout_s)
+            raise StoreAway(self._purpose)
+        try:
+            return asking.result()
         except (RedisError, OSError, TimeoutError) as error:
             self._health.suspect()
             raise StoreAway(self._purpose) from error
-        finally:
-            asking.cancel()

@@ -3,12 +3,16 @@
 Each front-end keeps a hash of its own deferred interactions and renews a short lease. The hash of a
 front-end whose lease lapsed is moved to another one by a script, which also renews the lease of the one
 that takes it: exactly one adopts it, and keeps it for as long as it lives.
+
+The front-end itself knows what its hash ought to hold, and each renewal makes good what the hash lacks: what could
+not be written when Valkey was away or slow, and what Valkey lost.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +23,9 @@ from faye.utils.clock import Clock, SystemClock
 from faye.utils.shared_store import SharedStore
 
 log = logging.getLogger(__name__)
+
+BATCH_MAX: Final = 500
+"""So many entries are written in one call; more of them wait for each other only after an outage."""
 
 _WRITE: Final = """
 for i = 3, #ARGV, 2 do
@@ -33,6 +40,11 @@ redis.call('SADD', KEYS[2], ARGV[1])
 """
 
 _FORGOTTEN: Final = b""
+
+_RENEW: Final = """
+redis.call('SET', KEYS[1], 1, 'EX', ARGV[1])
+return redis.call('HKEYS', KEYS[2])
+"""
 
 _ADOPT: Final = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return {} end
@@ -87,39 +99,60 @@ class DeferredStore:
         self._clock = clock or SystemClock()
         self._store = shared.bounded("deferred interactions", timeout_ms=timeout_ms)
         self._write = shared.redis.register_script(_WRITE)
+        self._renew = shared.redis.register_script(_RENEW)
         self._adopt = shared.redis.register_script(_ADOPT)
-        self._mine: set[int] = set()
-        self._waiting: dict[int, bytes] = {}
-        self._next_batch: asyncio.Task[bool] | None = None
-        self._in_flight: asyncio.Task[bool] | None = None
+        self._held: dict[int, Deferred] = {}
+        """What this front-end's hash ought to hold; all of it is pending, and its token lives."""
+        self._perhaps_stored: set[int] = set()
+        """All that was ever sent to the hash and is not known to have left it."""
+        self._changed: set[int] = set()
+        """Where the hash may differ from what is held."""
+        self._strange: set[int] = set()
+        """What the last renewal found in the hash although it was never sent: its adoption was not answered."""
+        self._next_batch: asyncio.Task[None] | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def remember(self, deferred: Deferred) -> bool:
-        """Keep `deferred` until it is forgotten; False if this process keeps it already or Valkey is away."""
-        if deferred.interaction_id in self._mine:
+        """Hold `deferred` until it is forgotten; False if this front-end holds it already.
+
+        It is in Valkey when this returns, or else as soon as Valkey takes it.
+        """
+        if deferred.interaction_id in self._held:
             return False
-        self._mine.add(deferred.interaction_id)
-        written = await self._put(deferred.interaction_id, msgspec.msgpack.encode(deferred))
-        if not written:
-            self._mine.discard(deferred.interaction_id)
-        return written
+        self._held[deferred.interaction_id] = deferred
+        self._changed.add(deferred.interaction_id)
+        await self._next_written()
+        return True
 
     async def forget(self, interaction_id: int) -> None:
-        """Drop an answered interaction; with Valkey away it stays and is at worst answered a second time."""
-        self._mine.discard(interaction_id)
-        await self._put(interaction_id, _FORGOTTEN)
+        """Drop an answered interaction; a front-end that dies before Valkey took note answers it again."""
+        self._drop(interaction_id)
+        if interaction_id in self._changed:
+            await self._next_written()
 
     async def renew(self) -> bool:
-        """Say that this front-end lives; False if Valkey is away."""
-        try:
-            await self._store.call(lambda: self._redis.set(self._lease(self.owner), 1, ex=self.lease_s))
-        except StoreAway:
-            return False
-        return True
+        """Say that this front-end lives, and make good what Valkey lacks; False if Valkey is away."""
+        for deferred in list(self._held.values()):
+            if self.remaining_s(deferred) <= 0:
+                self._drop(deferred.interaction_id)
+        keys = [self._lease(self.owner), self._hash(self.owner)]
+        async with self._one_at_a_time:
+            try:
+                stored: list[bytes] = await self._store.call(
+                    lambda: self._renew(keys=keys, args=[self.lease_s])
+                )
+            except StoreAway:
+                return False
+            present = {int(each) for each in stored}
+            self._changed |= self._held.keys() - present
+            self._strange = present - self._perhaps_stored
+            return await self._write_changed()
 
     async def adopt(self) -> list[Deferred]:
         """Take over what front-ends without a lease left behind; each is given to one front-end only."""
         adopted: list[Deferred] = []
         try:
+            adopted += await self._recover()
             owners: set[Any] = await self._store.call(lambda: self._redis.smembers(self._owners))
             for owner in sorted(name.decode() for name in owners):
                 if owner != self.owner:
@@ -142,33 +175,70 @@ class DeferredStore:
         """Seconds until the interaction's token ends."""
         return self.kept_s - (self._clock.time_ms() - deferred.at_ms) / 1000
 
-    async def _put(self, interaction_id: int, encoded: bytes) -> bool:
-        """Write with the next batch; whether it was written.
+    def _drop(self, interaction_id: int) -> None:
+        self._held.pop(interaction_id, None)
+        if interaction_id in self._perhaps_stored:
+            self._changed.add(interaction_id)
+        else:
+            self._changed.discard(interaction_id)
 
-        While a batch is on its way the next one gathers, so that many interactions cost few calls and one
-        alone does not wait.
+    async def _next_written(self) -> None:
+        """Wait for the next batch, which takes along all that changed until it sets out.
+
+        While one is on its way the next one gathers, so that many interactions cost few calls and one alone
+        does not wait. One at a time, and each with what is held at that moment: nothing that was forgotten
+        meanwhile is written again.
         """
-        self._waiting[interaction_id] = encoded
         if self._next_batch is None:
             self._next_batch = asyncio.create_task(self._send_batch(), name="deferred-batch")
         # Whoever stops waiting must not take the others' batch away.
-        return await asyncio.shield(self._next_batch)
+        await asyncio.shield(self._next_batch)
 
-    async def _send_batch(self) -> bool:
-        if self._in_flight is not None:
-            await asyncio.wait([self._in_flight])
-        self._in_flight, self._next_batch = self._next_batch, None
-        batch, self._waiting = self._waiting, {}
-        args: list[bytes | int | str] = [self.owner, self.kept_s]
-        for interaction_id, encoded in batch.items():
-            args += (interaction_id, encoded)
-        try:
-            await self._store.call(
-                lambda: self._write(keys=[self._hash(self.owner), self._owners], args=args)
-            )
-        except StoreAway:
-            return False
+    async def _send_batch(self) -> None:
+        async with self._one_at_a_time:
+            self._next_batch = None
+            await self._write_changed()
+
+    async def _write_changed(self) -> bool:
+        """Bring the hash to what is held; False if Valkey is away, and then it is tried with the next batch."""
+        changed = sorted(self._changed)
+        for first in range(0, len(changed), BATCH_MAX):
+            if not await self._write_some(changed[first : first + BATCH_MAX]):
+                return False
         return True
+
+    async def _write_some(self, interaction_ids: list[int]) -> bool:
+        gone: list[int] = []
+
+        def start() -> Awaitable[Any]:
+            # Only what sets out can be there: what was held and answered in an outage is not deleted later.
+            self._perhaps_stored.update(interaction_ids)
+            args: list[bytes | int | str] = [self.owner, self.kept_s]
+            for each in interaction_ids:
+                if (held := self._held.get(each)) is None:
+                    gone.append(each)
+                args += (each, _FORGOTTEN if held is None else msgspec.msgpack.encode(held))
+            return self._write(keys=[self._hash(self.owner), self._owners], args=args)
+
+        self._changed.difference_update(interaction_ids)
+        try:
+            await self._store.call(start)
+        except StoreAway:
+            self._changed.update(
+                each for each in interaction_ids if each in self._held or each in self._perhaps_stored
+            )
+            return False
+        self._perhaps_stored.difference_update(gone)
+        return True
+
+    async def _recover(self) -> list[Deferred]:
+        """What a call that was not answered in time had moved to this front-end."""
+        strange = sorted(self._strange - self._perhaps_stored)
+        self._strange = set()
+        if not strange:
+            return []
+        raw: list[Any] = await self._store.call(lambda: self._redis.hmget(self._hash(self.owner), strange))
+        return self._take_over(each for each in zip(strange, raw, strict=True) if each[1] is not None)
 
     async def _adopt_from(self, owner: str) -> list[Deferred]:
         keys = [
@@ -180,8 +250,16 @@ class DeferredStore:
         ]
         args: list[int | str] = [self.kept_s, owner, self.owner, self.lease_s]
         entries: list[Any] = await self._store.call(lambda: self._adopt(keys=keys, args=args))
-        found = [each for raw in entries[1::2] if (each := _decode(raw)) is not None]
-        self._mine.update(each.interaction_id for each in found)
+        return self._take_over(zip(map(int, entries[::2]), entries[1::2], strict=True))
+
+    def _take_over(self, entries: Iterable[tuple[int, bytes]]) -> list[Deferred]:
+        """Hold what can be read of `entries`, which are in this front-end's hash."""
+        found: list[Deferred] = []
+        for interaction_id, raw in entries:
+            self._perhaps_stored.add(interaction_id)
+            if (deferred := _decode(raw)) is not None:
+                self._held[interaction_id] = deferred
+                found.append(deferred)
         return found
 
     def _hash(self, owner: str) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Final, Protocol
 
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -14,8 +13,12 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from faye.config import ValkeyConfig
+from faye.utils.patience import outlast
 
 log = logging.getLogger(__name__)
+
+LOOKS: Final = 10
+"""A look has two turns of the loop. A call takes four; opening a connection, a call takes 25 and a probe 13."""
 
 
 class Probe(Protocol):
@@ -41,7 +44,8 @@ class StoreHealth:
         self.is_away = False
         self._connect = connect
         self._config = config
-        self._waiting: set[asyncio.Timeout] = set()
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._leaving: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
         self._baffled_by: type[Exception] | None = None
 
@@ -49,21 +53,36 @@ class StoreHealth:
     def of(cls, redis: Redis, config: ValkeyConfig) -> StoreHealth:
         """The health of the server that `redis` speaks to, probed outside of its pool, which may be all in use."""
         pool = redis.connection_pool
-        settings = {**pool.connection_kwargs, "retry": Retry(NoBackoff(), 0)}
+        # Nothing is negotiated and no name given: fewer turns of the loop until the first answer.
+        lean = {"protocol": 2, "driver_info": None, "retry": Retry(NoBackoff(), 0)}
+        settings = {**pool.connection_kwargs, **lean}
+        settings.pop("maint_notifications_config", None)
 
         def connect() -> Redis:
             return Redis.from_pool(ConnectionPool(connection_class=pool.connection_class, **settings))
 
         return cls(connect, config)
 
-    @contextmanager
-    def waiting(self, timeout: asyncio.Timeout) -> Iterator[None]:
-        """Let `timeout` end at once should Valkey turn out to be away while the block waits."""
-        self._waiting.add(timeout)
+    async def wait_for(self, asking: asyncio.Future[Any], timeout_s: float) -> None:
+        """Wait until `asking` is done, in vain for `timeout_s`, or until Valkey turns out to be away."""
+        if self.is_away:
+            return
+        away: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(away)
         try:
-            yield
+            await outlast((asking, away), timeout_s, looks=LOOKS)
         finally:
-            self._waiting.discard(timeout)
+            self._waiting.discard(away)
+
+    def see_off(self, asking: asyncio.Future[Any], timeout_s: float) -> None:
+        """Break off a call that nobody waits for any more, but not at once.
+
+        To break off what is already on its way costs its connection, and the next call 25 turns of the loop
+        for another one. To keep what waits for a connection would let nobody else have one.
+        """
+        leaving = asyncio.get_running_loop().create_task(self._see_off(asking, timeout_s))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
     @property
     def is_watching(self) -> bool:
@@ -74,6 +93,12 @@ class StoreHealth:
         """Begin to find out whether it is away, if nobody does yet."""
         if not self.is_watching:
             self._watching = asyncio.get_running_loop().create_task(self._watch(), name="watch Valkey")
+
+    async def _see_off(self, asking: asyncio.Future[Any], timeout_s: float) -> None:
+        try:
+            await self.wait_for(asking, timeout_s)
+        finally:
+            break_off(asking)
 
     async def _watch(self) -> None:
         """Probe until it answers; a watch that fails itself has no opinion, so that it keeps nobody away."""
@@ -107,8 +132,7 @@ class StoreHealth:
         timeout_ms = self._config.probe_timeout_ms
         asking = asyncio.ensure_future(probe.ping())
         try:
-            # A loop that was busy finds answer and timeout due together; this way the answer counts.
-            await asyncio.wait({asking}, timeout=timeout_ms / 1000)
+            await outlast((asking,), timeout_ms / 1000, looks=LOOKS)
             if not asking.done():
                 return f"no answer in {timeout_ms} ms"
             try:
@@ -122,7 +146,18 @@ class StoreHealth:
     def _go_away(self, complaint: str) -> None:
         log.warning("valkey is away (%s): carrying on without it", complaint)
         self.is_away = True
-        now = asyncio.get_running_loop().time()
-        for timeout in self._waiting:
-            if not timeout.expired():
-                timeout.reschedule(now)
+        for away in self._waiting:
+            if not away.done():
+                away.set_result(None)
+
+
+def break_off(asking: asyncio.Future[Any]) -> None:
+    """Cancel a call and leave it to itself: the client may swallow a cancellation and wait on for seconds."""
+    asking.add_done_callback(_overlook)
+    asking.cancel()
+
+
+def _overlook(asking: asyncio.Future[Any]) -> None:
+    """Note how a call ended that nobody waits for: asyncio would complain that nobody did."""
+    if not asking.cancelled():
+        asking.exception()

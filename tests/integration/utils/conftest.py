@@ -1,8 +1,13 @@
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
+import psutil
 import pytest
 from redis.asyncio import Redis
+
+from cluster.valkey import ValkeyServer
 
 
 @pytest.fixture
@@ -36,3 +41,14 @@ async def until(holds: Callable[[], bool | Awaitable[bool]], timeout_s: float = 
             if answer if isinstance(answer, bool) else await answer:
                 return
             await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def stopped(server: ValkeyServer) -> AsyncIterator[None]:
+    """While it lasts, the server takes what it is sent and answers nothing."""
+    process = psutil.Process(server.pid)
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)

@@ -5,8 +5,9 @@ import time
 
 from redis.asyncio import Redis
 
+from cluster.valkey import ValkeyServer
 from faye.utils.deferred import Deferred, DeferredStore
-from tests.integration.utils.conftest import until
+from tests.integration.utils.conftest import stopped, until
 from tests.shared_stores import shared_store
 
 
@@ -97,10 +98,11 @@ async def test_everything_is_gone_when_the_tokens_are(redis: Redis) -> None:
     await until(gone)
 
 
-async def test_with_valkey_away_nothing_is_kept_and_nothing_fails(silent_server_url: str) -> None:
+async def test_with_valkey_away_nothing_fails(silent_server_url: str) -> None:
     redis = Redis.from_url(silent_server_url)
     store = store_of(redis, "one")
     began = time.monotonic()
+    assert await store.remember(deferred(1))
     assert not await store.remember(deferred(1))
     await store.forget(1)
     assert not await store.renew()
@@ -131,3 +133,83 @@ async def test_who_stops_waiting_takes_no_batch_from_the_others(redis: Redis) ->
     first.cancel()
     assert await second
     assert len(await store_of(redis, "next").adopt()) == 2
+
+
+async def adopted_after(owner: DeferredStore, redis: Redis) -> list[int]:
+    """What another front-end finds when this one has died."""
+    await owner.resign()
+    return sorted(each.interaction_id for each in await store_of(redis, "heir").adopt())
+
+
+async def test_what_valkey_lost_is_written_back_with_the_next_renewal(redis: Redis) -> None:
+    store = store_of(redis, "living")
+    for number in (1, 2, 3):
+        await store.remember(deferred(number))
+    await store.forget(1)
+    await redis.flushall()
+    await redis.script_flush()
+    await store.forget(2)
+    assert await store.renew()
+    assert await adopted_after(store, redis) == [3]
+
+
+async def test_what_was_adopted_is_written_back_too(redis: Redis) -> None:
+    await store_of(redis, "dead").remember(deferred(1))
+    store = store_of(redis, "living")
+    await store.adopt()
+    await redis.flushall()
+    assert await store.renew()
+    assert await adopted_after(store, redis) == [1]
+
+
+async def test_a_renewal_brings_nothing_back_that_is_forgotten_meanwhile(redis: Redis) -> None:
+    store = store_of(redis, "living")
+    numbers = range(1, 1201)
+    await asyncio.gather(*(store.remember(deferred(number)) for number in numbers))
+    await redis.flushall()
+    renewing = asyncio.create_task(store.renew())
+    for number in numbers:
+        if number % 3:
+            await store.forget(number)
+    assert await renewing
+    assert await adopted_after(store, redis) == [number for number in numbers if number % 3 == 0]
+
+
+async def test_what_comes_and_goes_while_valkey_hangs_is_made_good_once_it_answers(
+    valkey_server: ValkeyServer,
+) -> None:
+    redis = Redis.from_url(valkey_server.url)
+    shared = shared_store(redis)
+    store = DeferredStore(shared, owner="living", kept_s=900, lease_s=5, timeout_ms=200)
+    await store.remember(deferred(1))
+    await store.remember(deferred(2))
+    async with stopped(valkey_server):
+        await store.forget(1)
+        await until(lambda: shared.health.is_away)
+        for number in (3, 4):
+            assert await store.remember(deferred(number))
+        await store.forget(3)
+    await until(store.renew)
+    assert await adopted_after(store, redis) == [2, 4]
+    await redis.aclose()
+
+
+async def test_an_adoption_whose_answer_was_lost_is_found_after_the_next_renewal(redis: Redis) -> None:
+    await store_of(redis, "dead").remember(deferred(1))
+    await store_of(redis, "living").adopt()  # Nobody who lives heard the answer.
+    store = store_of(redis, "living")
+    await store.remember(deferred(2))
+    assert await store.renew()
+    assert [each.interaction_id for each in await store.adopt()] == [1]
+    assert await store.renew()
+    assert await store.adopt() == []
+    await store.forget(1)
+    assert await adopted_after(store, redis) == [2]
+
+
+async def test_what_is_held_is_dropped_when_its_token_ends(redis: Redis) -> None:
+    store = store_of(redis, "living")
+    await store.remember(deferred(1, age_s=901))
+    await store.remember(deferred(2))
+    assert await store.renew()
+    assert await redis.hkeys("faye:{deferred}:of:living") == [b"2"]

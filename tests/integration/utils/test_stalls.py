@@ -1,12 +1,10 @@
 """A real Valkey that is stopped in the middle: what all of one command's calls may cost together."""
 
 import asyncio
-import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import psutil
 from msgspec.structs import replace
 from redis.asyncio import BlockingConnectionPool, Redis
 
@@ -16,8 +14,12 @@ from faye.utils.deferred import Deferred, DeferredStore
 from faye.utils.locks import SummonLock
 from faye.utils.rate_limiter import RateLimiter
 from faye.utils.shared_store import SharedStore
-from tests.integration.utils.conftest import until
+from tests.busy_loops import busy_loop
+from tests.integration.utils.conftest import stopped, until
 from tests.shared_stores import shared_store
+
+ACKNOWLEDGED_WITHIN_S = 3.0
+"""Discord's patience with a first response."""
 
 LIMITS = LimitsConfig(default=RateLimit(requests=1000, seconds=10), classes={}, store_timeout_ms=200)
 
@@ -52,16 +54,6 @@ async def commands_over(url: str) -> AsyncIterator[Commands]:
         await redis.aclose()
 
 
-@asynccontextmanager
-async def stopped(server: ValkeyServer) -> AsyncIterator[None]:
-    process = psutil.Process(server.pid)
-    process.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGCONT)
-
-
 async def test_a_stalled_valkey_costs_a_command_one_second_at_most_and_later_ones_nothing(
     valkey_server: ValkeyServer,
 ) -> None:
@@ -87,3 +79,17 @@ async def test_a_restarted_valkey_is_no_outage_once_it_answers(valkey_server: Va
         await until(lambda: not commands.shared.health.is_away)
         await asyncio.gather(*(commands.run(number) for number in range(200, 240)))
         assert not commands.shared.health.is_away
+
+
+async def test_through_a_busy_loop_a_stalled_valkey_still_leaves_time_to_acknowledge(
+    valkey_server: ValkeyServer,
+) -> None:
+    async with commands_over(valkey_server.url) as commands:
+        await asyncio.gather(*(commands.run(number) for number in range(40)))
+        async with stopped(valkey_server):
+            with busy_loop(turn_ms=20):
+                first = await asyncio.gather(*(commands.run(number) for number in range(100, 116)))
+            assert max(first) < ACKNOWLEDGED_WITHIN_S
+            assert commands.shared.health.is_away
+        with busy_loop(turn_ms=20):
+            await until(lambda: not commands.shared.health.is_away)

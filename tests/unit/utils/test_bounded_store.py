@@ -10,6 +10,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from faye.utils.bounded_store import BoundedStore, StoreAway
 from faye.utils.store_health import StoreHealth
+from tests.busy_loops import busy_loop
 from tests.shared_stores import SHIPPED
 
 
@@ -239,3 +240,95 @@ async def test_where_no_probe_can_be_made_calls_go_on_and_the_log_says_it_once(
     valkey.error = None
     assert await store.call(valkey.answer) == "PONG"
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+async def after_turns(turns: int) -> str:
+    """What a client does for an answer that is there at once: it comes back to the loop so many times."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    return "PONG"
+
+
+async def test_the_lateness_of_our_own_loop_is_no_fault_of_valkey(
+    store: BoundedStore, valkey: Valkey
+) -> None:
+    with busy_loop(turn_ms=10):
+        assert await store.call(lambda: after_turns(8)) == "PONG"
+    assert valkey.probes == 0
+
+
+async def test_a_probe_that_has_to_connect_finds_a_healthy_valkey_through_a_busy_loop(
+    valkey: Valkey, health: StoreHealth
+) -> None:
+    valkey.ping = lambda: after_turns(15)  # type: ignore[method-assign]
+    with busy_loop(turn_ms=5):
+        health.suspect()
+        await until(lambda: health.is_away or not health.is_watching)
+        assert not health.is_away
+
+
+async def test_a_busy_loop_does_not_hide_that_valkey_is_away(
+    store: BoundedStore, valkey: Valkey, health: StoreHealth
+) -> None:
+    valkey.hangs = True
+    with busy_loop(turn_ms=5):
+        await refused(store, valkey)
+        await until(lambda: health.is_away)
+
+
+async def test_a_late_call_keeps_its_connection_if_the_answer_is_just_coming(
+    store: BoundedStore, valkey: Valkey, health: StoreHealth
+) -> None:
+    answered = asyncio.Event()
+    ended: list[str] = []
+
+    async def late() -> None:
+        try:
+            await answered.wait()
+            ended.append("answered")
+        except asyncio.CancelledError:
+            ended.append("broken off")
+            raise
+
+    with pytest.raises(StoreAway):
+        await store.call(late)
+    answered.set()
+    await until(lambda: bool(ended))
+    assert ended == ["answered"]
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_a_call_that_nobody_waits_for_is_broken_off_in_the_end(
+    store: BoundedStore, valkey: Valkey, health: StoreHealth, is_away: bool
+) -> None:
+    broken_off = asyncio.Event()
+    valkey.hangs = is_away
+
+    async def hanging() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            broken_off.set()
+
+    with pytest.raises(StoreAway):
+        await store.call(hanging)
+    async with asyncio.timeout(5):
+        await broken_off.wait()
+    await until(lambda: health.is_away == is_away)
+
+
+async def test_who_stops_waiting_breaks_his_call_off(store: BoundedStore) -> None:
+    begun, broken_off = asyncio.Event(), asyncio.Event()
+
+    async def hanging() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            broken_off.set()
+
+    caller = asyncio.create_task(store.call(hanging))
+    await begun.wait()
+    caller.cancel()
+    async with asyncio.timeout(5):
+        await broken_off.wait()
