@@ -1,7 +1,15 @@
 // Times as Discord writes them; relative ones tick.
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const UNITS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
+// Seconds in a unit, how many of it are still told in it, and how one of it is called. Like Discord's client, a unit
+// gives way a little before the next one is full, and what is left over is rounded away.
+const UNITS = [
+  ["second", 1, 44, "1 second"],
+  ["minute", 60, 44, "a minute"],
+  ["hour", 3600, 21, "an hour"],
+  ["day", 86400, 25, "a day"],
+  ["month", 2629746, 10, "a month"],
+  ["year", 31556952, Infinity, "a year"],
+];
 const FORMATS = {
   t: { timeStyle: "short" },
   T: { timeStyle: "medium" },
@@ -13,12 +21,15 @@ const FORMATS = {
   S: { dateStyle: "short", timeStyle: "medium" },
 };
 
+/** How far a date is from now, in words. */
 export function relativeTime(date, now = Date.now()) {
   const seconds = Math.round((date.getTime() - now) / 1000);
-  for (const [unit, size] of UNITS) {
-    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
-  }
-  return relative.format(seconds, "second");
+  if (seconds === 0) return "now";
+  const [unit, size, , one] = UNITS.find(([, each, most]) => Math.round(Math.abs(seconds) / each) <= most);
+  // Less than a whole unit is one of it, as soon as it is too much for the smaller one.
+  const count = Math.max(1, Math.round(Math.abs(seconds) / size));
+  const span = count === 1 ? one : `${count.toLocaleString("en")} ${unit}s`;
+  return seconds > 0 ? `in ${span}` : `${span} ago`;
 }
 
 /** A `<t:unix:style>` mark as a node; null where the number is no time. */
