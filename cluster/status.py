@@ -61,6 +61,7 @@ class Report(Struct, frozen=True):
     servers: list[ServerStatus]
     log: LogStatus | None
     healthy: bool
+    """Whether players are answered: servers answer, a front-end tells of itself, hosts live, the log keeps up."""
     dashboard: str | None = None
     """The address of Ray's dashboard, where it runs."""
     metrics: str | None = None
@@ -97,6 +98,7 @@ async def describe(home: Home) -> Report:
         servers=servers,
         log=log,
         healthy=all(server.answers for server in servers)
+        and bool(vitals)
         and all(host.lives for host in hosts)
         and not log.complaints
         and not _is_late(log),
@@ -119,7 +121,12 @@ def lines_of(report: Report) -> list[str]:
         )
     else:
         rows.append(("launcher", f"process {report.launcher_pid}"))
-        rows.append(("front-ends", ", ".join(map(str, report.front_end_pids)) or "none has told of itself"))
+        rows.append(
+            (
+                "front-ends",
+                ", ".join(map(str, report.front_end_pids)) or "none tells of itself: nobody answers Discord",
+            )
+        )
     rows += [
         (server.name, f"{server.address}  {'answers' if server.answers else 'does not answer'}")
         for server in report.servers

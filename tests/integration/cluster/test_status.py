@@ -20,6 +20,7 @@ from cluster.postgres import PostgresServer
 from cluster.status import Report, describe, json_of, lines_of
 from cluster.valkey import ValkeyServer
 from cluster.vitals import Vitals, tell_vitals
+from faye.utils.tasks import end_tasks
 
 
 @pytest.fixture
@@ -80,13 +81,34 @@ async def test_a_running_system_is_told_without_its_passwords(
     runs(home, database_url, redis_url)
     report = await describe(home)
     assert answers(report) == {"PostgreSQL": True, "Valkey": True}
-    assert report.healthy
     assert report.log is not None
     assert report.log.entries_behind == 0
     told = "\n".join(lines_of(report)) + json_of(report)
     for url in (database_url, redis_url):
         assert url.split("@")[0].rpartition(":")[2] not in told
-    assert json.loads(json_of(report))["healthy"] is True
+
+
+async def test_a_system_without_a_front_end_is_not_called_healthy(
+    home: Home, database_url: str, redis_url: str
+) -> None:
+    runs(home, database_url, redis_url)
+    nobody = await describe(home)
+    assert answers(nobody) == {"PostgreSQL": True, "Valkey": True}
+    assert not nobody.healthy, "all servers answer, and no player is answered"
+    assert "nobody answers Discord" in "\n".join(lines_of(nobody))
+    redis = Redis.from_url(redis_url)
+    telling = asyncio.create_task(tell_vitals(redis, home, says))
+    try:
+        async with asyncio.timeout(10):
+            while not (report := await describe(home)).healthy:
+                await asyncio.sleep(0.05)
+        assert json.loads(json_of(report))["healthy"] is True
+    finally:
+        await end_tasks([telling])
+        await redis.aclose()
+    async with asyncio.timeout(15):
+        while (await describe(home)).healthy:  # what it said is stale by then
+            await asyncio.sleep(0.1)
 
 
 async def test_servers_that_hang_are_told_in_time(
