@@ -60,11 +60,6 @@ async def test_options_show_types_and_choices_and_refuse_nonsense(anna: Tab) -> 
     await anna.says("hello hello hello")
 
 
-async def test_what_the_server_refuses_is_told_in_words(anna: Tab) -> None:
-    await anna.command("echo", text="x", times="9")
-    await expect(anna.page.locator(".failed")).to_contain_text("times: must be at most 5")
-
-
 async def test_choices_are_picked_from_the_list(anna: Tab) -> None:
     await anna.page.keyboard.type("/fruit basket fill ")
     await expect(anna.options).to_have_text(["Small", "Large"])

@@ -65,6 +65,32 @@ async def test_an_answer_that_was_thought_over_is_announced_to_one_who_reads_bac
     await expect(pill(anna)).to_be_hidden()
 
 
+async def test_a_long_answer_to_oneself_is_read_from_its_beginning(anna: Tab, server: LocalDiscord) -> None:
+    await full_channel(anna, server)
+    await anna.page.set_viewport_size({"width": 390, "height": 400})
+    await anna.command("echo", text="many words " * 35, times="5")
+    await expect(anna.last.locator(".context")).to_be_in_viewport()
+    await expect(anna.last.locator(".context")).to_contain_text("Anna used /echo")
+    # Others talk meanwhile: the reader is told, and stays.
+    server.person("Ben").say("what a long text")
+    await expect(pill(anna)).to_be_visible()
+    await expect(anna.messages.nth(-2).locator(".context")).to_be_in_viewport()
+    await pill(anna).click()
+    await expect(anna.last).to_be_in_viewport()
+
+
+async def test_what_a_press_made_of_the_last_message_is_read_from_its_beginning(
+    anna: Tab, server: LocalDiscord
+) -> None:
+    await full_channel(anna, server)
+    await anna.command("doors")
+    await anna.says("three doors")
+    await anna.page.set_viewport_size({"width": 1280, "height": 240})
+    await anna.last.get_by_role("button", name="Open").click()
+    await anna.says("opened by Anna")
+    await expect(anna.last.locator(".context")).to_be_in_viewport()
+
+
 async def test_escape_goes_back_to_the_newest_message(anna: Tab, server: LocalDiscord) -> None:
     scroller = await full_channel(anna, server)
     await scroller.focus()

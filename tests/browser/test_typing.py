@@ -2,6 +2,7 @@
 
 from playwright.async_api import Locator, expect
 
+from faye.playground import LocalDiscord
 from tests.browser.conftest import OpenTab
 from tests.browser.tab import Tab
 
@@ -120,3 +121,55 @@ async def test_who_dismisses_a_message_by_keyboard_goes_on_at_the_message_box(an
     await anna.last.get_by_role("button", name="Dismiss message").press("Enter")
     await expect(anna.page.get_by_text("between us")).to_have_count(0)
     await expect(anna.box).to_be_focused()
+
+
+async def test_a_number_out_of_bounds_stays_in_its_marked_field(anna: Tab) -> None:
+    for typed, words in (
+        ("9", "times: must be at most 5."),
+        ("0", "times: must be at least 1."),
+        ("-5", "times: must be at least 1."),
+        ("1.5", "times: enter a whole number."),
+        ("999999999999999999999", "times: this number is too large."),
+    ):
+        await anna.box.fill(f"/echo text:hi times:{typed}")
+        await anna.page.keyboard.press("Enter")
+        await expect(anna.page.locator(".composer-error")).to_have_text(words)
+        field = anna.page.locator('[data-option="times"]')
+        await expect(field).to_have_value(typed)
+        await expect(field).to_be_focused()
+        await expect(field).to_have_attribute("aria-invalid", "true")
+        await anna.page.keyboard.press("Escape")
+    await expect(anna.page.locator(".failed")).to_have_count(0)
+
+
+async def test_options_typed_by_name_fill_their_fields_as_pasted_ones_do(anna: Tab) -> None:
+    await anna.page.keyboard.type("/echo text:good morning times:2 loud:true")
+    for name, value in (("text", "good morning"), ("times", "2"), ("loud", "true")):
+        await expect(anna.page.locator(f'[data-option="{name}"]')).to_have_value(value)
+    await anna.page.keyboard.press("Enter")
+    await anna.page.keyboard.press("Enter")
+    await anna.says("GOOD MORNING GOOD MORNING")
+
+
+async def test_a_name_that_is_typed_again_is_only_text(anna: Tab) -> None:
+    await anna.page.keyboard.type("/echo text:a times:2")
+    await anna.page.locator('[data-option="text"]').fill("a times:3")
+    await expect(anna.page.locator('[data-option="text"]')).to_have_value("a times:3")
+    await expect(anna.page.locator('[data-option="times"]')).to_have_value("2")
+
+
+async def test_a_command_that_the_server_refuses_comes_back_as_it_was_typed(
+    anna: Tab, server: LocalDiscord
+) -> None:
+    await anna.page.keyboard.type("/echo text:hello")
+    # The tab is not told, as when two things happen at once.
+    commands = server.world.identity.commands
+    kept = {**commands}
+    commands.clear()
+    await anna.page.keyboard.press("Enter")
+    await expect(anna.page.locator(".composer-error")).to_have_text("/echo is not a command here")
+    await expect(anna.page.locator('[data-option="text"]')).to_have_value("hello")
+    await expect(anna.page.locator(".local")).to_have_count(0)
+    commands.update(kept)
+    await anna.page.keyboard.press("Enter")
+    await anna.says("hello")

@@ -30,7 +30,8 @@ export class CommandLine {
     this.cancel = el("button", { type: "button", class: "command-cancel", "aria-label": "Cancel the command", text: "×", on: { click: () => this.leave() } });
     this.send = el("button", { type: "submit", class: "command-send", "aria-label": "Send the command" }, sendIcon());
     this.holder = el("span", { class: "options" });
-    this.node = el("div", { class: "command-line" }, this.chip, this.holder, this.more, el("span", { class: "command-end" }, this.cancel, this.send));
+    const parts = el("div", { class: "command-parts" }, this.chip, this.holder, this.more);
+    this.node = el("div", { class: "command-line" }, parts, el("span", { class: "command-end" }, this.cancel, this.send));
     for (const option of command.options) if (option.required) this.add(option);
     this.showMore();
   }
@@ -52,10 +53,36 @@ export class CommandLine {
 
   /** Fill options in from a text such as `9` or `amount: 9`. */
   fill(text) {
-    for (const [option, value] of namedValues(this.command.options, text)) {
-      (this.fields.find((field) => field.option === option) ?? this.add(option)).enter(value);
-    }
+    this.enterAll(namedValues(this.command.options, text));
+  }
+
+  /** Names of options typed into a field, such as `premium amount:`, lead on to theirs, as if they had been picked. */
+  divide(field) {
+    const free = this.command.options.filter((option) => option === field.option || this.fieldOf(option)?.empty !== false);
+    const divided = namedValues(free, field.input.value, field.option);
+    const typed = [...divided.keys()];
+    if (typed.every((option) => option === field.option) && divided.get(field.option) === field.input.value.trim()) return null;
+    // The name is taken off the field, also where nothing stands before it.
+    if (!divided.has(field.option)) field.enter("");
+    this.enterAll(divided);
+    return this.fieldOf(typed.at(-1));
+  }
+
+  fieldOf(option) {
+    return this.fields.find((field) => field.option === option);
+  }
+
+  enterAll(values) {
+    for (const [option, value] of values) (this.fieldOf(option) ?? this.add(option)).enter(value);
     this.showMore();
+  }
+
+  /** Say that the server did not take the command, and lead to the option that it named. */
+  refuse(text) {
+    const named = this.fields.find((field) => text.startsWith(`${field.option.name}:`));
+    named?.wrong(true);
+    named ? named.input.focus() : this.focus();
+    this.fail(text);
   }
 
   focus() {
@@ -77,7 +104,7 @@ export class CommandLine {
 
   add(option) {
     const field = new OptionField(option, {
-      input: (changed) => this.offer(changed),
+      input: (changed) => this.typed(changed),
       focus: (focused) => this.offer(focused),
       blur: () => this.popup.hide(),
       keydown: (event, pressed) => this.fieldKey(event, pressed),
@@ -85,6 +112,12 @@ export class CommandLine {
     this.fields.push(field);
     this.holder.append(field.node);
     return field;
+  }
+
+  typed(field) {
+    this.fail("");
+    const next = this.divide(field);
+    return next && next !== field ? next.input.focus() : this.offer(field);
   }
 
   remove(field) {

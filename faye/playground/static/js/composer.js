@@ -8,7 +8,7 @@ import { commandLeaves, state } from "./state.js";
 const COMMANDS_SHOWN = 60;
 
 export class Composer {
-  /** `acts` has `say(text)`, `command(path, values)` and `suggest(path, option, values, handle)`. */
+  /** `acts` has `say(text)`, `command(path, values, refused)` and `suggest(path, option, values, handle)`. */
   constructor(acts) {
     this.acts = acts;
     this.form = $("composer");
@@ -111,16 +111,21 @@ export class Composer {
   /** Begin a command; `rest` is what was typed or pasted behind its name. */
   enter(command, rest = "") {
     this.text.value = "";
-    this.commandLine = new CommandLine(command, {
+    const commandLine = new CommandLine(command, {
       popup: this.popup,
       suggest: this.acts.suggest,
       submit: () => this.submit(),
       leave: () => this.leave(),
       fail: (text) => this.fail(text),
     });
-    this.line.replaceChildren(this.commandLine.node);
-    this.commandLine.fill(rest);
-    this.commandLine.focus();
+    this.show(commandLine);
+    commandLine.fill(rest);
+    commandLine.focus();
+  }
+
+  show(commandLine) {
+    this.commandLine = commandLine;
+    this.line.replaceChildren(commandLine.node);
   }
 
   leave() {
@@ -131,13 +136,21 @@ export class Composer {
     this.text.focus();
   }
 
+  /** Take up a command that was not sent, with all that was typed; false where something else is being typed. */
+  resume(commandLine, error) {
+    if (this.commandLine || this.text.value) return false;
+    this.show(commandLine);
+    commandLine.refuse(error);
+    return true;
+  }
+
   submit() {
     if (this.commandLine) {
       const values = this.commandLine.values();
       if (values instanceof Error) return this.fail(values.message);
-      const path = this.commandLine.command.path;
+      const line = this.commandLine;
       this.leave();
-      return this.acts.command(path, values);
+      return this.acts.command(line.command.path, values, (error) => this.resume(line, error));
     }
     const text = this.text.value.trim();
     if (!text) return undefined;

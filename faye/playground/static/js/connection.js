@@ -23,7 +23,8 @@ export class Connection {
   }
 
   lost() {
-    for (const handle of this.pending.values()) handle({ t: "refused", error: "The connection was lost." });
+    // It may have arrived all the same, so nobody should be led to send it again.
+    for (const handle of this.pending.values()) handle({ t: "refused", error: "The connection was lost.", lost: true });
     this.pending.clear();
     this.onState("lost");
     setTimeout(() => this.open(), this.retryMs);

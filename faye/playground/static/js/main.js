@@ -31,10 +31,11 @@ function send(frame, handle = null) {
   return connection.send({ ...frame, channel_id: state.channelId }, handle);
 }
 
-function useCommand(path, values) {
+/** Send a command; `refused(error)` says whether the player goes on typing what did not leave. */
+function useCommand(path, values, refused) {
   const row = timeline.sending(path);
   send({ t: "command", path, values }, (frame) => {
-    if (frame.t === "refused") return row.fail(frame.error);
+    if (frame.t === "refused") return !frame.lost && refused(frame.error) ? row.done() : row.fail(frame.error);
     if (frame.state === "no_response") return row.fail();
     row.done();
     return answered(frame);
@@ -43,6 +44,7 @@ function useCommand(path, values) {
 
 function useComponent(message, customId, values, done) {
   timeline.fail(message, "");
+  timeline.pressed(message);
   send({ t: "component", message_id: message.id, custom_id: customId, values }, (frame) => {
     if (frame.state === "pending") return;
     done();

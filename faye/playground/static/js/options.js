@@ -5,6 +5,9 @@ import { el, uniqueId } from "./dom.js";
 import { displayName, state } from "./state.js";
 
 const TYPES = { 3: "text", 4: "whole number", 5: "true or false", 6: "user", 7: "channel", 8: "role", 9: "user or role", 10: "number", 11: "file" };
+const NUMBER_MOST = 2 ** 53;
+const TEXT_CHARS_MOST = 6000;
+
 export const typeName = (option) => TYPES[option.type] ?? "value";
 
 /** What can be picked for an option without asking the bot. */
@@ -68,7 +71,7 @@ export class OptionField {
 
   /** Enter a text at once; the name of a choice picks it. */
   enter(text) {
-    const exact = candidates(this.option).find((item) => item.label.toLowerCase() === text.toLowerCase());
+    const exact = candidates(this.option).find((item) => isNamed(item, text.toLowerCase()));
     if (exact) return this.pick(exact);
     this.picked = null;
     this.input.value = text;
@@ -104,33 +107,53 @@ export class OptionField {
     if (meant) return meant.value;
     if (hasList(this.option)) return new Error(`${this.option.name}: choose one from the list.`);
     if (this.option.type === 4 || this.option.type === 10) return numberOf(typed, this.option);
-    return typed;
+    return this.option.type === 3 ? textOf(typed, this.option) : typed;
   }
 }
 
-/** Divide `a: one b: two` by the names of options; what has no name belongs to the first of them. */
-export function namedValues(options, text) {
+/** Divide `a: one b: two` by the names of options; what has no name belongs to `first`. */
+export function namedValues(options, text, first = options[0]) {
   const values = new Map();
   const names = options.map((option) => option.name).join("|");
   if (!names || !text) return values;
   // Names of options have no characters that mean something in an expression.
   const parts = text.split(new RegExp(`(?:^|\\s)(${names}):`, "u"));
-  if (parts[0].trim()) values.set(options[0], parts[0].trim());
+  if (parts[0].trim()) values.set(first, parts[0].trim());
   for (let index = 1; index < parts.length; index += 2) {
     values.set(options.find((option) => option.name === parts[index]), parts[index + 1].trim());
   }
   return values;
 }
 
-/** The candidate with just this label, or the only one that contains it. */
+/** The candidate that is named, or the only one whose label contains what was typed. */
 function theOneMeant(items, typed) {
   const matching = items.filter((item) => item.label.toLowerCase().includes(typed));
-  return matching.find((item) => item.label.toLowerCase() === typed) ?? (matching.length === 1 ? matching[0] : undefined);
+  return items.find((item) => isNamed(item, typed)) ?? (matching.length === 1 ? matching[0] : undefined);
 }
 
+/** Whether a text names a candidate: by its label, or by the number that a choice such as “×10” stands for. */
+function isNamed(item, typed) {
+  return item.label.toLowerCase() === typed || (typeof item.value === "number" && String(item.value) === typed);
+}
+
+/** What was typed as the number it is, or an `Error`: Discord's client sends none that breaks the option's bounds. */
 function numberOf(typed, option) {
+  const { name, min_value: least, max_value: most } = option;
   const number = Number(typed.replace(/[,_ ]/g, ""));
   const whole = option.type === 4;
-  if (!Number.isFinite(number) || (whole && !Number.isSafeInteger(number))) return new Error(`${option.name}: enter a ${whole ? "whole " : ""}number.`);
+  if (Number.isNaN(number) || (whole && Number.isFinite(number) && !Number.isInteger(number))) return new Error(`${name}: enter a ${whole ? "whole " : ""}number.`);
+  if (Math.abs(number) > NUMBER_MOST) return new Error(`${name}: this number is too ${number > 0 ? "large" : "small"}.`);
+  if (number < (least ?? -Infinity)) return new Error(`${name}: must be at least ${least}.`);
+  if (number > (most ?? Infinity)) return new Error(`${name}: must be at most ${most}.`);
   return number;
+}
+
+/** What was typed, or an `Error` where it is too short or too long for the option. */
+function textOf(typed, option) {
+  const least = option.min_length ?? 0;
+  const most = option.max_length ?? TEXT_CHARS_MOST;
+  // Counted as people and the server count: a sign beyond the first 65,536 is one.
+  const length = [...typed].length;
+  if (length < least || length > most) return new Error(`${option.name}: must be between ${least} and ${most} characters.`);
+  return typed;
 }

@@ -16,6 +16,7 @@ export class Timeline {
     this.acts = acts;
     this.list = $("messages");
     this.scroller = $("scroller");
+    this.pressedId = "";
     this.follower = new Follower(this.scroller, this.list, $("jump"));
   }
 
@@ -45,7 +46,7 @@ export class Timeline {
       this.append(message);
       while (this.list.children.length > SHOWN_MAX) this.list.firstElementChild.remove();
       if (message.author.id === state.me.id) this.toEnd();
-      else this.follower.news();
+      else this.follower.news(this.answered(message));
       return;
     }
     const fresh = messageNode(message, { grouped: !old.classList.contains("headed"), acts: this.acts });
@@ -53,8 +54,21 @@ export class Timeline {
     old.replaceWith(fresh);
     // Whoever worked a button by keyboard stays where they were.
     if (focused) (fresh.querySelector(focused) ?? fresh.querySelector("button:not(:disabled)") ?? this.scroller).focus();
-    // An answer that was thought over is news, other changes are not.
-    if (old.querySelector(".thinking") && !fresh.querySelector(".thinking")) this.follower.news();
+    this.follower.replaced(old, fresh);
+    // An answer that was thought over is news, and so is what one's own press made of the last message.
+    if (old.querySelector(".thinking") && !fresh.querySelector(".thinking")) this.follower.news(this.answered(message));
+    else if (message.id === this.pressedId && this.follower.atEnd && !fresh.nextElementSibling) this.follower.news(fresh);
+  }
+
+  /** This player used a component of a message: what becomes of it is an answer to them. */
+  pressed(message) {
+    this.pressedId = message.id;
+  }
+
+  /** The node of a message that answers this player. */
+  answered(message) {
+    const asker = message.interaction_metadata?.user?.id;
+    return asker === state.me.id ? this.find(message.id) : null;
   }
 
   remove(id) {
