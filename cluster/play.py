@@ -16,12 +16,13 @@ from cluster.progress import Progress, timed, told_when_slow
 from cluster.settings import ClusterSettings
 from cluster.supervisor import Supervisor
 from cluster.system import System
-from faye.playground import LocalDiscord
+from faye.playground import LocalDiscord, Opening
 from faye.playground.persistence import StateDamaged
 
 _READY_TIMEOUT_S = 60.0
 _STARTS_MAX = 3
 _POLL_S = 0.1
+_OPENING = Opening("start", brings="a purse and your first Esprit")
 
 _PORT_REFUSALS = {
     errno.EADDRINUSE: "is taken by another program",
@@ -62,7 +63,7 @@ async def run_play(
 @asynccontextmanager
 async def _local_discord(home: Home, port: int) -> AsyncIterator[LocalDiscord]:
     try:
-        discord = LocalDiscord(home.discord)
+        discord = LocalDiscord(home.discord, opening=_OPENING)
     except StateDamaged as error:
         raise ClusterError(str(error)) from None
     try:

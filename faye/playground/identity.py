@@ -22,12 +22,21 @@ CHANNELS = ("summoning-hall", "tavern")
 ROLES = ("Keeper",)
 
 
+class Opening(msgspec.Struct, frozen=True):
+    """The command that newcomers are led to until it was answered, and what it brings them, in a few words."""
+
+    command: str
+    brings: str
+
+
 class UserRecord(msgspec.Struct):
     """One account. Permissions beyond those of @everyone are granted by tests and by being the owner."""
 
     id: str
     name: str
     permissions: int = PERMISSIONS_EVERYONE
+    has_begun: bool = False
+    """Whether the opening command was answered, or its hint dismissed."""
 
 
 class Identity(msgspec.Struct, forbid_unknown_fields=True):

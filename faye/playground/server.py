@@ -11,7 +11,7 @@ from aiohttp import web
 from faye.playground import limits
 from faye.playground.faults import Faults
 from faye.playground.guard import Guard
-from faye.playground.identity import CHANNELS, PERMISSIONS_EVERYONE, new_identity
+from faye.playground.identity import CHANNELS, PERMISSIONS_EVERYONE, Opening, new_identity
 from faye.playground.interactions import InteractionBook
 from faye.playground.messages import FILES_BYTES_MAX, MESSAGES_MAX, MessageStore
 from faye.playground.page import Page
@@ -48,6 +48,7 @@ class LocalDiscord:
         files_bytes_max: int = FILES_BYTES_MAX,
         privileged_intents: int = 0,
         allowed_hosts: frozenset[str] = frozenset(),
+        opening: Opening | None = None,
     ) -> None:
         make = SnowflakeMaker()
         self._state_dir = StateDir(state_dir) if state_dir is not None else None
@@ -63,6 +64,7 @@ class LocalDiscord:
             interactions,
             heartbeat_interval_ms=heartbeat_interval_ms,
             privileged_intents=privileged_intents,
+            opening=opening,
         )
         self.faults = Faults()
         self._guard = Guard(identity, self.faults, RateLimits(enforced=rate_limits), allowed_hosts)

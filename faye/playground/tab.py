@@ -93,6 +93,7 @@ class Tab:
             "roles": [{"id": r["id"], "name": r["name"]} for r in guild["roles"]],
             "people": self._people(),
             "commands": world.commands.visible(world.people.permissions(user)),
+            "opening": None if user.has_begun else world.opening,
             "messages": [_shown(m) for m in shown if m.visible_to(user.id)],
         }
 
@@ -126,6 +127,8 @@ class Tab:
             self._tell_interaction(about)
         elif what == "people":
             self._people_changed()
+        elif what == "begun" and about is self.user:
+            self._send("begun")
         elif what == "commands":
             permissions = self._world.people.permissions(self.user)
             self._send("commands", commands=self._world.commands.visible(permissions))
@@ -153,6 +156,8 @@ class Tab:
         acting = Acting(self._world, self.user, self._channel(frame))
         if kind == "say":
             self._world.say(self.user.id, acting.channel_id, str(frame["content"]))
+        elif kind == "begun":
+            self._world.begin(self.user)
         elif kind == "dismiss":
             self._dismiss(str(frame["message_id"]))
         elif kind == "command":

@@ -10,7 +10,7 @@ from faye.playground.check_message import EPHEMERAL, LOADING
 from faye.playground.commands import CommandBook
 from faye.playground.compose import Composer, Draft
 from faye.playground.gateway import GUILD_MESSAGES_INTENT, Gateway
-from faye.playground.identity import Identity, UserRecord
+from faye.playground.identity import Identity, Opening, UserRecord
 from faye.playground.interactions import COMMAND, Interaction, InteractionBook, State
 from faye.playground.limits import UPLOAD_BYTES_MAX
 from faye.playground.messages import MessageStore, StoredFile, StoredMessage
@@ -25,7 +25,7 @@ SENT_MAX = 500
 log = logging.getLogger(__name__)
 
 Watcher = Callable[[str, Any], None]
-"""Told of `message`, `message_gone` (StoredMessage), `interaction`, `people`, `commands`, `online` (bool)."""
+"""Told of `message`, `message_gone` (StoredMessage), `interaction`, `people`, `begun`, `commands`, `online` (bool)."""
 
 
 class World:
@@ -40,7 +40,9 @@ class World:
         *,
         heartbeat_interval_ms: int,
         privileged_intents: int,
+        opening: Opening | None = None,
     ) -> None:
+        self.opening = opening
         self.changed = Pulse()
         self.identity = identity
         self.make = make
@@ -65,7 +67,7 @@ class World:
         self._watchers: list[Watcher] = []
         self._updating: dict[str, Interaction] = {}
         self._sent: OrderedDict[str, Json] = OrderedDict()
-        interactions.on_change = lambda interaction: self.tell("interaction", interaction)
+        interactions.on_change = self._moved
         self.gateway.on_presence = lambda online: self.tell("online", online)
 
     def watch(self, watcher: Watcher) -> None:
@@ -106,6 +108,12 @@ class World:
         if self.present[user.id] <= 0:
             del self.present[user.id]
             self.tell("people", user)
+
+    def begin(self, user: UserRecord) -> None:
+        """Note that somebody needs to be told no more how to begin."""
+        if not user.has_begun:
+            user.has_begun = True
+            self.tell("begun", user)
 
     def channel_name(self, channel_id: str) -> str:
         """Return a channel's name; raises 10003 for an unknown id."""
@@ -251,6 +259,18 @@ class World:
         if source is not None and interaction.type != COMMAND:
             payload["message"] = source.body
         return payload
+
+    def _moved(self, interaction: Interaction) -> None:
+        self.tell("interaction", interaction)
+        opening, answered = self.opening, interaction.state is State.ANSWERED
+        if (
+            opening
+            and answered
+            and (interaction.type, interaction.command_name) == (COMMAND, opening.command)
+        ):
+            person = self.people.by_id(interaction.user_id)
+            assert person is not None, "only admitted people act"
+            self.begin(person)
 
     def _announce(self, event: str, message: StoredMessage) -> None:
         self.tell("message", message)

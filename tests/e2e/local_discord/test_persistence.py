@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from faye.playground import LocalDiscord
+from faye.playground import LocalDiscord, Opening
 from faye.playground.persistence import StateDamaged
 from tests.e2e.local_discord.connecting import point_discord_py_at, running_bot
 from tests.e2e.local_discord.throwaway_bot import ThrowawayBot
@@ -87,3 +87,17 @@ async def test_a_taken_port_is_an_error_that_leaves_nothing_behind() -> None:
         await late.start(port=port)
     await late.stop()
     await server.stop()
+
+
+async def test_who_has_begun_yesterday_is_no_newcomer_today(tmp_path: Path) -> None:
+    opening = Opening("ping", brings="an answer")
+    first = LocalDiscord(tmp_path, opening=opening)
+    await first.start()
+    first.world.commands.replace([{"name": name, "description": "d"} for name in ("ping", "pong")])
+    for name, path in (("Anna", "ping"), ("Ben", "pong")):
+        shown = await first.person(name).slash(path, timeout_s=0)
+        first.world.respond(shown.interaction, {"content": "here you are"}, {})
+    await first.stop()
+
+    second = LocalDiscord(tmp_path, opening=opening)
+    assert {user.name: user.has_begun for user in second.world.people} == {"Anna": True, "Ben": False}

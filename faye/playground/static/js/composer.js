@@ -2,6 +2,7 @@
 
 import { $, el } from "./dom.js";
 import { CommandLine } from "./command-line.js";
+import { usualFirst } from "./habits.js";
 import { Popup } from "./popup.js";
 import { commandLeaves, state } from "./state.js";
 
@@ -40,7 +41,8 @@ export class Composer {
 
   /** Name the channel that words go to. */
   aim(channelName) {
-    this.text.placeholder = window.innerWidth < 600 ? `Message #${channelName}` : `Message #${channelName} — type / for commands`;
+    if (state.opening) this.text.placeholder = `Type /${state.opening.command} to begin`;
+    else this.text.placeholder = window.innerWidth < 600 ? "Message, or / for commands" : `Message #${channelName} — type / for commands`;
   }
 
   focus() {
@@ -165,7 +167,7 @@ export class Composer {
 
 /** Commands whose path starts with, then those that contain what was typed. */
 function matching(typed) {
-  const leaves = commandLeaves();
+  const leaves = usualFirst(commandLeaves());
   const starts = leaves.filter((leaf) => leaf.path.startsWith(typed));
   const contains = leaves.filter((leaf) => !leaf.path.startsWith(typed) && `${leaf.path} ${leaf.description.toLowerCase()}`.includes(typed.trim()));
   return [...starts, ...contains];

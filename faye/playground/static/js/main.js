@@ -3,7 +3,9 @@
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { $ } from "./dom.js";
+import { remember } from "./habits.js";
 import { showModal } from "./modal.js";
+import { showOpening } from "./opening.js";
 import { setUpDrawers, showAccount, showChannels, showPeople } from "./sidebar.js";
 import { displayName, meet, state } from "./state.js";
 import { startTicking } from "./time.js";
@@ -38,6 +40,7 @@ function useCommand(path, values, refused) {
     if (frame.t === "refused") return !frame.lost && refused(frame.error) ? row.done() : row.fail(frame.error);
     if (frame.state === "no_response") return row.fail();
     row.done();
+    if (frame.state === "answered") remember(path);
     return answered(frame);
   });
 }
@@ -69,6 +72,7 @@ const handlers = {
   hello(frame) {
     Object.assign(state, { me: frame.me, bot: frame.bot, baseUrl: frame.base_url, online: frame.online });
     Object.assign(state, { guildName: frame.guild.name, channels: frame.channels, roles: frame.roles, people: frame.people, commands: frame.commands });
+    state.opening = frame.opening;
     if (!state.channels.some(({ id }) => id === state.channelId)) state.channelId = state.channels[0].id;
     state.messages = new Map(frame.messages.map((message) => [message.id, message]));
     frame.messages.forEach(meet);
@@ -104,6 +108,10 @@ const handlers = {
     state.commands = frame.commands;
     composer.refresh();
   },
+  begun() {
+    state.opening = null;
+    showHowToBegin();
+  },
   online(frame) {
     if (state.online === frame.online) return;
     state.online = frame.online;
@@ -132,9 +140,15 @@ function showChannel() {
   state.unread.delete(state.channelId);
   listChannels();
   showWelcome((path) => composer.begin(path));
-  composer.aim(state.channels.find(({ id }) => id === state.channelId)?.name ?? "");
+  showHowToBegin();
   timeline.reset();
   showBanner();
+}
+
+/** Until a newcomer has begun, the way to do so stands at the message box. */
+function showHowToBegin() {
+  showOpening((path) => composer.begin(path), () => send({ t: "begun" }));
+  composer.aim(state.channels.find(({ id }) => id === state.channelId)?.name ?? "");
 }
 
 function showBanner(lost = false) {

@@ -14,6 +14,8 @@ export const state = {
   met: new Map(),
   channelId: "",
   online: false,
+  /** The command that this player is led to, and what it brings; null once it was answered. */
+  opening: null,
 };
 
 export function personById(id) {
