@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS, Row, esprit_from, player_from, values_of
-from actors.store import DataRefused, Decided, Exchanger, Line, Snapshot, Write
+from actors.store import DataRefused, Decided, Exchanger, Line, Snapshot, Write, page_of
 from faye.database.models.esprit import Esprit
 from faye.database.models.player import Player
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
@@ -58,15 +58,15 @@ class MemoryStore:
 
     async def history(self, query: GetHistory) -> HistoryPage:
         """See `Store.history`."""
-        before = query.before or (2**63, 0)
+        after, before = query.after or (0, 0), query.before or (2**63, 0)
         found = [
             _entry(line)
-            for (player_id, version, n), line in sorted(self.ledger.items(), reverse=True)
+            for (player_id, version, n), line in sorted(self.ledger.items(), reverse=query.after is None)
             if player_id == query.player_id
-            and (version, n) < tuple(before)
+            and tuple(after) < (version, n) < tuple(before)
             and query.asset in (None, line.posting.asset)
         ]
-        return HistoryPage(entries=found[: query.limit], has_more=len(found) > query.limit)
+        return page_of(found, query)
 
     def _rows(self, players: Sequence[int]) -> dict[int, Player]:
         return {key: player_from(self.players[key]) for key in players if key in self.players}

@@ -13,7 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from actors import statements
 from actors.commit import decided_row, write
 from actors.rows import esprit_from, player_from
-from actors.store import DataRefused, Decided, Exchanger, RowsLocked, Snapshot, StoreUnavailable, Write
+from actors.store import (
+    DataRefused,
+    Decided,
+    Exchanger,
+    RowsLocked,
+    Snapshot,
+    StoreUnavailable,
+    Write,
+    page_of,
+)
 from actors.writers import Writers
 from faye.database.models.esprit import Esprit
 from faye.messages.codec import current_form, encode
@@ -88,7 +97,8 @@ class PostgresStore:
 
     async def history(self, query: GetHistory) -> HistoryPage:
         """See `Store.history`."""
-        version, n = query.before or (_NEWEST, 0)
+        version, n = query.after or query.before or (_NEWEST, 0)
+        statement = statements.HISTORY_AFTER if query.after else statements.HISTORY_BEFORE
         wanted = {
             "player_id": query.player_id,
             "version": version,
@@ -97,9 +107,8 @@ class PostgresStore:
             "limit": query.limit + 1,
         }
         async with _outcomes(), AsyncSession(self._one_statement) as session:
-            rows = (await session.execute(statements.HISTORY, wanted)).all()
-        entries = [HistoryEntry(*row) for row in rows]
-        return HistoryPage(entries=entries[: query.limit], has_more=len(entries) > query.limit)
+            rows = (await session.execute(statement, wanted)).all()
+        return page_of([HistoryEntry(*row) for row in rows], query)
 
 
 @asynccontextmanager

@@ -68,8 +68,15 @@ REMEMBER: Final = text(
     "RETURNING idempotency_key"
 )
 
-HISTORY: Final = text(
+_HISTORY_OF: Final = (
     "SELECT at, event, asset, delta, balance, version, n, subject FROM ledger "
-    "WHERE player_id = :player_id AND (version, n) < (:version, :n) "
-    "AND (CAST(:asset AS text) IS NULL OR asset = :asset) ORDER BY version DESC, n DESC LIMIT :limit"
+    "WHERE player_id = :player_id AND (CAST(:asset AS text) IS NULL OR asset = :asset) "
+)
+
+HISTORY_BEFORE: Final = text(
+    f"{_HISTORY_OF} AND (version, n) < (:version, :n) ORDER BY version DESC, n DESC LIMIT :limit"
+)
+
+HISTORY_AFTER: Final = text(
+    f"{_HISTORY_OF} AND (version, n) > (:version, :n) ORDER BY version, n LIMIT :limit"
 )

@@ -14,7 +14,7 @@ from msgspec import Struct
 from faye.database.models.esprit import Esprit
 from faye.database.models.outcome import Posting
 from faye.database.models.player import Player
-from faye.messages.history import GetHistory, HistoryPage
+from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
 
 
 class DataRefused(Exception):
@@ -122,3 +122,12 @@ class Store(Protocol):
     async def history(self, query: GetHistory) -> HistoryPage:
         """A page of the player's ledger, newest first; raises `StoreUnavailable`."""
         ...
+
+
+def page_of(found: Sequence[HistoryEntry], query: GetHistory) -> HistoryPage:
+    """The page out of what was found, nearest to the asked position first; one too many tells of a further page."""
+    entries, more = list(found[: query.limit]), len(found) > query.limit
+    if query.after is None:
+        return HistoryPage(entries=entries, has_more=more, has_newer=query.before is not None)
+    # The entry that the page goes up from is itself an older one.
+    return HistoryPage(entries=entries[::-1], has_more=True, has_newer=more)

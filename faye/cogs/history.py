@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from faye.cogs.shared.errand import Errand, Scene, errand
+from faye.cogs.shared.errand import Scene, errand
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import HOME_COLOUR, Look, currency_name
 from faye.cogs.shared.options import ID_MOST, choices, one_of
@@ -18,7 +18,7 @@ from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import DESCRIPTION_CHARS_MAX, Rendered, notice
-from faye.cogs.shared.texts import clip, escape, number, relative, signed
+from faye.cogs.shared.texts import NO_BREAK_SPACE, clip, escape, number, relative, signed
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
 from faye.vocabulary import CURRENCIES
 
@@ -47,17 +47,27 @@ _EVENTS: Final[Mapping[str, str]] = {
 class TurnHistory(
     Pressable,
     discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=rf"history:(?P<owner>{SNOWFLAKE}):(?P<asset>[a-z_]{{1,20}}):(?P<version>\d{{1,19}})\.(?P<n>\d{{1,9}})",
+    template=rf"history:(?P<owner>{SNOWFLAKE}):(?P<asset>[a-z_]{{1,20}}):"
+    rf"(?P<after>a?)(?P<version>\d{{1,19}})\.(?P<n>\d{{1,9}})",
 ):
-    """Turns to the entries before a position of the ledger; position 0.0 means the newest."""
+    """Turns to the entries before or after a position of the ledger; without one, to the newest."""
 
-    def __init__(self, owner_id: int, asset: str | None, before: Position | None) -> None:
+    def __init__(
+        self,
+        owner_id: int,
+        asset: str | None,
+        *,
+        before: Position | None = None,
+        after: Position | None = None,
+    ) -> None:
         self.owner_id = owner_id
         self.asset = asset
         self.before = before
-        version, n = before or (0, 0)
-        identity = custom_id("history", owner_id, asset or ALL, f"{version}.{n}")
-        label, emoji = ("Newest", "⏮️") if before is None else ("Older", "▶️")
+        self.after = after
+        version, n = after or before or (0, 0)
+        way = "a" if after else ""
+        identity = custom_id("history", owner_id, asset or ALL, f"{way}{version}.{n}")
+        label, emoji = ("Newer", "◀️") if after else ("Older", "▶️") if before else ("Newest", "⏮️")
         super().__init__(button(label, identity, emoji=emoji))
 
     @classmethod
@@ -65,20 +75,31 @@ class TurnHistory(
         cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> TurnHistory:
         """The button that was pressed."""
-        position = (int(match["version"]), int(match["n"]))
-        asset = match["asset"]
-        return cls(
-            int(match["owner"]), None if asset == ALL else asset, None if position == (0, 0) else position
-        )
+        found = (int(match["version"]), int(match["n"]))
+        position = None if found == (0, 0) else found
+        owner_id, asset = int(match["owner"]), None if match["asset"] == ALL else match["asset"]
+        if match["after"]:
+            return cls(owner_id, asset, after=position)
+        return cls(owner_id, asset, before=position)
 
     async def press(self, interaction: Interaction) -> None:
         """Show the other page in place of this one."""
         flow = interaction.client.flow
-        if (self.asset is not None and self.asset not in ASSETS) or max(self.before or (0, 0)) > ID_MOST:
+        if (self.asset is not None and self.asset not in ASSETS) or max(
+            self.after or self.before or (0, 0)
+        ) > ID_MOST:
             await flow.say_stale(interaction)
             return
-        scene, size = flow.scene(interaction), flow.look.config.bot.history_page_size
-        await flow.run(interaction, _errand(self.asset, self.before, size, scene, updates=True), Ack.UPDATE)
+        query = GetHistory(
+            player_id=0,
+            asset=self.asset,
+            before=self.before,
+            limit=flow.look.config.bot.history_page_size,
+            after=self.after,
+        )
+        await flow.run(
+            interaction, errand(query, "history", flow.scene(interaction), updates=True), Ack.UPDATE
+        )
 
 
 class HistoryCog(commands.Cog):
@@ -100,13 +121,13 @@ class HistoryCog(commands.Cog):
             known = ", ".join(_asset_name(name) for name in ASSETS)
             await self.flow.say(interaction, notice(f"I keep no history of that. Choose one of: {known}."))
             return
-        scene = self.flow.scene(interaction)
-        await self.flow.run(interaction, _errand(chosen, None, self._page_size, scene), Ack.PRIVATE)
+        query = GetHistory(player_id=0, asset=chosen, limit=self._page_size)
+        await self.flow.run(interaction, errand(query, "history", self.flow.scene(interaction)), Ack.PRIVATE)
 
 
 @presentation("history")
 def render_history(reply: Answer, occasion: Occasion) -> Rendered:
-    """One page of entries, newest first, with buttons to older ones and back."""
+    """One page of entries, newest first, with buttons to older ones, to newer ones, and to the newest."""
     request, scene, look = occasion.request, occasion.scene, occasion.look
     assert isinstance(request, GetHistory), "only the history is shown like this"
     match reply:
@@ -120,32 +141,31 @@ def render_history(reply: Answer, occasion: Occasion) -> Rendered:
             return refuse(reply, scene, look)
 
 
-def _errand(
-    asset: str | None, before: Position | None, size: int, scene: Scene, *, updates: bool = False
-) -> Errand:
-    query = GetHistory(player_id=0, asset=asset, before=before, limit=size)
-    return errand(query, "history", scene, updates=updates)
-
-
 def _buttons(reply: HistoryPage, request: GetHistory, scene: Scene) -> tuple[TurnHistory, ...]:
     buttons = []
-    if request.before is not None:
-        buttons.append(TurnHistory(scene.user_id, request.asset, None))
+    owner_id, asset = scene.user_id, request.asset
+    if request.before or request.after:
+        buttons.append(TurnHistory(owner_id, asset))
+    if reply.has_newer and reply.entries:
+        first = reply.entries[0]
+        buttons.append(TurnHistory(owner_id, asset, after=(first.version, first.n)))
     if reply.has_more and reply.entries:
         last = reply.entries[-1]
-        buttons.append(TurnHistory(scene.user_id, request.asset, (last.version, last.n)))
+        buttons.append(TurnHistory(owner_id, asset, before=(last.version, last.n)))
     return tuple(buttons)
 
 
 def _line(entry: HistoryEntry, look: Look) -> str:
-    what = _asset_name(entry.asset, abs(entry.delta))
+    # Where a line is too long for the screen, it breaks before its figures and never within them.
+    figures = (
+        f"**{signed(entry.delta)}** {_asset_name(entry.asset, abs(entry.delta))} → {number(entry.balance)}"
+    )
+    figures = figures.replace(" ", NO_BREAK_SPACE)
     subject = ""
     if entry.subject and look.species(entry.subject) is not None:
         subject = f" · {escape(look.species_name(entry.subject))}"
     event = _EVENTS.get(entry.event, escape(entry.event.replace(".", " ").replace("_", " ").capitalize()))
-    return (
-        f"{relative(entry.at)} {event}{subject}: **{signed(entry.delta)}** {what} → {number(entry.balance)}"
-    )
+    return f"{relative(entry.at)} {event}{subject}: {figures}"
 
 
 def _asset_name(asset: str, count: int = 0) -> str:

@@ -20,7 +20,7 @@ from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id, ne
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Picture, Rendered, notice
 from faye.cogs.shared.texts import bar, escape, number, percent, relative
-from faye.messages.refusals import Abandoned, InvalidAmount, NotEnough
+from faye.messages.refusals import Abandoned, InvalidAmount
 from faye.messages.summon import Banner, BannerOdds, GetOdds, Odds, Pull, Summon, Summoned
 from faye.utils.image_generator import card_face
 
@@ -131,8 +131,8 @@ def render_summon(reply: SummonAnswer, occasion: Occasion) -> Rendered:
         case InvalidAmount():
             counts = look.config.game.summon.banners[request.banner].cost
             return _refuse_count(counts)
-        case NotEnough() | Abandoned():
-            # This refusal is remembered under the operation's key, so a second try needs a key of its own.
+        case Abandoned():
+            # It is remembered under the operation's key, so a second try needs a key of its own.
             refused = refuse(reply, scene, look)
             return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)
         case _:
@@ -154,7 +154,7 @@ def render_odds(reply: OddsAnswer, occasion: Occasion) -> Rendered:
             )
             for alike in _group(reply.banners):
                 name = " and ".join(_TITLES.get(banner.banner, banner.banner) for banner in alike)
-                costs = " · ".join(_cost(banner.banner, occasion.look) for banner in alike)
+                costs = _costs(alike, occasion.look)
                 value = _odds_table(alike[0], occasion.look) + (_odds_pity(alike[0]) if is_player else "")
                 value = f"{costs}\n{value}"
                 embed.add_field(name=name, value=value, inline=False)
@@ -165,13 +165,20 @@ def render_odds(reply: OddsAnswer, occasion: Occasion) -> Rendered:
             return refuse(reply, occasion.scene, occasion.look)
 
 
+def _costs(banners: Sequence[BannerOdds], look: Look) -> str:
+    """What one pull of each banner costs, in words; a single one needs no name."""
+    if len(banners) == 1:
+        cost = _cost(banners[0].banner, look)
+        return cost[0].upper() + cost[1:]
+    return " · ".join(f"{_TITLES[each.banner]}: {_cost(each.banner, look)}" for each in banners)
+
+
 def _cost(banner: str, look: Look) -> str:
-    """What one pull of a banner costs, in words."""
     found = look.config.game.summon.banners[cast(Banner, banner)]
     if found.currency is None:
-        return f"{_TITLES[banner]}: one every {found.cooldown_hours} hours"
+        return f"one every {found.cooldown_hours} hours"
     cost = found.cost[1]
-    return f"{_TITLES[banner]}: {number(cost)} {currency_name(found.currency, cost)} a pull"
+    return f"{number(cost)} {currency_name(found.currency, cost)} a pull"
 
 
 def _pity_points(look: Look) -> str:

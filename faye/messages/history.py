@@ -10,11 +10,16 @@ from faye.messages.base import Query, Reply
 
 
 class GetHistory(Query, frozen=True, kw_only=True):
-    """Ask for ledger entries, newest first; `before` is the (version, n) of the last entry already seen."""
+    """Ask for ledger entries, newest first: the newest ones, or those next to an entry that was seen.
+
+    `before` is the (version, n) of an entry: the page holds the next older ones. `after` likewise, with the next newer
+    ones. At most one of them is given.
+    """
 
     asset: str | None = None
     before: tuple[int, int] | None = None
     limit: int = 10
+    after: tuple[int, int] | None = None
 
 
 class HistoryEntry(Struct, frozen=True, array_like=True):
@@ -31,7 +36,8 @@ class HistoryEntry(Struct, frozen=True, array_like=True):
 
 
 class HistoryPage(Reply, frozen=True, kw_only=True):
-    """Entries, newest first, and whether older ones exist."""
+    """Entries, newest first, and whether older and newer ones exist."""
 
     entries: list[HistoryEntry]
     has_more: bool
+    has_newer: bool = False

@@ -14,7 +14,7 @@ from faye.config import Config, Species
 CURRENCY_LOOKS: Final[Mapping[str, tuple[str, str, str]]] = {
     "faylen": ("🪙", "faylen", "faylen"),
     "virelite": ("🧪", "virelite", "virelite"),
-    "fayrite_shards": ("🔹", "fayrite shard", "fayrite shards"),
+    "fayrite_shards": ("🔷", "fayrite shard", "fayrite shards"),
     "fayrites": ("💠", "fayrite", "fayrites"),
     "ethryl": ("🔮", "ethryl", "ethryl"),
     "remna": ("🕯️", "remna", "remna"),

@@ -15,6 +15,7 @@ NUMBER_MAX: Final = 10**18
 NAME_CHARS_MAX: Final = 40
 BAR_CELLS: Final = 12
 ELLIPSIS: Final = "…"
+NO_BREAK_SPACE: Final = "\u00a0"
 
 MARKS_MAX: Final = 2
 """More accents than this on one letter bury the lines around it; no living script needs them in a name."""

@@ -1,6 +1,6 @@
 """/history against the ledger: every entry once, in order, page by page, whatever is written meanwhile."""
 
-from faye.cogs.shared.texts import number, signed
+from faye.cogs.shared.texts import NO_BREAK_SPACE, number, signed
 from faye.config import Config
 from faye.playground import LocalDiscord, Person, Result
 from tests.e2e.conftest import StartBot, begin
@@ -16,7 +16,7 @@ async def summon_much(person: Person, engine: GatedEngine) -> None:
 
 def lines(page: Result) -> list[str]:
     """The entries that a page shows."""
-    return page.answer.embeds[0]["description"].splitlines()
+    return page.answer.embeds[0]["description"].replace(NO_BREAK_SPACE, " ").splitlines()
 
 
 def labels(page: Result) -> list[str]:
@@ -70,11 +70,34 @@ async def test_an_entry_written_between_two_pages_shifts_none_of_them(
     await player.slash("craft", amount=2)
     second = await player.click(first, "Older")
 
-    assert labels(second) == ["Newest", "Older"]
+    assert labels(second) == ["Newest", "Newer", "Older"]
     assert figures(shown + await read_on(player, second)) == known
     newest = await player.click(second, "Newest")
     assert "Crafting" in lines(newest)[0]
     assert figures(await read_on(player, newest)) == await ledger_lines(engine, player)
+
+
+async def test_newer_leads_back_page_by_page_and_reaches_what_was_written_meanwhile(
+    player: Person, engine: GatedEngine
+) -> None:
+    await summon_much(player, engine)
+    page = await player.slash("history")
+    down = [lines(page)]
+    while "Older" in labels(page):
+        page = await player.click(page, "Older")
+        down.append(lines(page))
+    assert labels(page) == ["Newest", "Newer"]
+
+    for expected in reversed(down[1:-1]):
+        page = await player.click(page, "Newer")
+        assert figures(lines(page)) == figures(expected)
+        assert labels(page) == ["Newest", "Newer", "Older"]
+    await player.slash("craft", amount=1)
+    page = await player.click(page, "Newer")
+    assert figures(lines(page)) == figures(down[0])
+    page = await player.click(page, "Newer")
+    assert "Crafting" in lines(page)[0]
+    assert labels(page) == ["Newest", "Older"]
 
 
 async def test_a_filtered_history_pages_within_its_filter(

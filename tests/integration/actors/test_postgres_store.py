@@ -153,6 +153,18 @@ async def test_history_is_paged_newest_first(store: PostgresStore) -> None:
     assert not (await store.history(GetHistory(player_id=1, asset="remna"))).entries
 
 
+async def test_history_is_paged_towards_the_newest_too(store: PostgresStore) -> None:
+    for version in range(4):
+        await store.flush([gain(1, version + 1, expected=version, exists=version > 0)], 1)
+    page = await store.history(GetHistory(player_id=1, limit=2, after=(1, 999)))
+    assert [entry.version for entry in page.entries] == [3, 2]
+    assert (page.has_newer, page.has_more) == (True, True)
+    first = page.entries[0]
+    page = await store.history(GetHistory(player_id=1, limit=2, after=(first.version, first.n)))
+    assert [entry.version for entry in page.entries] == [4]
+    assert (page.has_newer, page.has_more) == (False, True)
+
+
 @pytest.mark.parametrize(
     "statement", ["UPDATE ledger SET delta = 0", "DELETE FROM ledger", "TRUNCATE ledger"]
 )

@@ -117,10 +117,14 @@ async def test_an_accept_button_knows_owner_and_operation(owner_id: int, operati
 async def test_a_history_button_knows_owner_asset_and_position(
     owner_id: int, asset: str | None, before: tuple[int, int] | None
 ) -> None:
-    item = TurnHistory(owner_id, asset, before)
+    item = TurnHistory(owner_id, asset, before=before)
     assert len(item.custom_id) <= CUSTOM_ID_CHARS_MAX
     back = await again(item)
-    assert (back.owner_id, back.asset, back.before) == (owner_id, asset, before)
+    assert (back.owner_id, back.asset, back.before, back.after) == (owner_id, asset, before, None)
+    newer = TurnHistory(owner_id, asset, after=before)
+    assert len(newer.custom_id) <= CUSTOM_ID_CHARS_MAX
+    back = await again(newer)
+    assert (back.owner_id, back.asset, back.before, back.after) == (owner_id, asset, None, before)
 
 
 async def test_a_menu_of_esprits_knows_its_owner() -> None:

@@ -9,11 +9,12 @@ from faye.cogs.shared.errand import Scene, errand
 from faye.cogs.shared.look import Look
 from faye.cogs.shared.presenter import present
 from faye.cogs.shared.rendered import Rendered
+from faye.cogs.shared.texts import NO_BREAK_SPACE
 from faye.messages import Reply
 from faye.messages.esprit import CollectionPage
-from faye.messages.history import HistoryPage
+from faye.messages.history import HistoryEntry, HistoryPage
 from faye.messages.profile import Inventory
-from faye.messages.refusals import InvalidAmount
+from faye.messages.refusals import Abandoned, InvalidAmount, NotEnough
 from faye.messages.start import Started
 from faye.messages.summon import Summon
 from faye.playground.check_message import check_message
@@ -43,11 +44,40 @@ def test_one_of_a_thing_is_not_spoken_of_as_many(scene: Scene, look: Look) -> No
     page = CollectionPage(esprits=[samples.ESPRIT], page=0, pages=1, matching=1, total=1)
     assert "1 Esprit ·" in shown("collection", page, scene, look, rarity=None, name=None)
     entry = msgspec.structs.replace(samples.entry(1), asset="fayrite_shards", delta=-1)
-    assert "**−1** fayrite shard →" in shown(
-        "history", HistoryPage(entries=[entry], has_more=False), scene, look
-    )
+    assert "**−1** fayrite shard →" in plain_spaces(history_of(entry, scene, look))
     gained = msgspec.structs.replace(entry, asset="esprit", delta=1, balance=2)
-    assert "**+1** Esprit → 2" in shown("history", HistoryPage(entries=[gained], has_more=False), scene, look)
+    assert "**+1** Esprit → 2" in plain_spaces(history_of(gained, scene, look))
+
+
+def history_of(entry: HistoryEntry, scene: Scene, look: Look) -> str:
+    return shown("history", HistoryPage(entries=[entry], has_more=False), scene, look)
+
+
+def plain_spaces(text: str) -> str:
+    return text.replace(NO_BREAK_SPACE, " ")
+
+
+def test_a_line_of_the_history_breaks_nowhere_within_its_figures(scene: Scene, look: Look) -> None:
+    entry = msgspec.structs.replace(samples.entry(1), asset="fayrite_shards", delta=20, balance=1_110)
+    figures = "**+20** fayrite shards → 1,110"
+    assert f" {figures.replace(' ', NO_BREAK_SPACE)}" in history_of(entry, scene, look)
+
+
+def test_the_cost_of_a_single_banner_is_told_without_its_name(scene: Scene, look: Look) -> None:
+    premium = next(odds for odds in samples.ODDS.banners if odds.banner == "premium")
+    alone = msgspec.structs.replace(samples.ODDS, banners=[premium])
+    assert "Premium: 1 ethryl a pull\n" in shown("odds", alone, scene, look)
+    assert "Standard: 1 fayrite a pull · Premium: 1 ethryl a pull" in shown("odds", samples.ODDS, scene, look)
+
+
+def test_only_a_summon_that_may_go_better_the_next_time_is_offered_again(scene: Scene, look: Look) -> None:
+    def offers(reply: Reply) -> list[str]:
+        rendered = present(errand(samples.REQUESTS["summon"], "summon", scene), reply, look)
+        return [item.item.label or "" for item in rendered.items]  # type: ignore[attr-defined]
+
+    assert offers(samples.summoned(1)) == ["Summon again"]
+    assert offers(Abandoned()) == ["Summon again"]
+    assert offers(NotEnough(currency="ethryl", required=10, held=2)) == []
 
 
 def test_a_collection_says_how_much_of_it_is_shown_only_if_it_is_filtered(scene: Scene, look: Look) -> None:
