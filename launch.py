@@ -46,7 +46,7 @@ def play(
     port: Annotated[
         int | None,
         typer.Option(
-            min=0, max=65_535, help="The page's port; 0 takes a free one. [default: FAYE_PORT or 8000]"
+            min=0, max=65_535, help="The page's port; 0 takes a free one. \\[default: FAYE_PORT or 8000]"
         ),
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
@@ -135,14 +135,19 @@ def _audit_lines(report: "Report") -> Iterator[str]:
         yield f"{violation.what}: {violation.row}"
     if report.log_lag.since is not None:
         since = f"{report.log_lag.since:%Y-%m-%d %H:%M:%S} UTC"
-        yield f"when the audit began, the log lacked {report.log_lag.entries} entries, since {since}"
+        lacking = _count(report.log_lag.entries, "entry", "entries")
+        yield f"when the audit began, the log lacked {lacking}, since {since}"
     if report.log_trouble is not None:
         yield typer.style(f"transactions.log does not keep up: {report.log_trouble}", fg=typer.colors.YELLOW)
     yield (
-        f"{report.violations_total} violations in {report.players} players, {report.esprits} Esprits, "
-        f"{report.ledger_entries} ledger entries of {report.periods}, "
-        f"{report.logged_entries} logged ({report.seconds} s)"
+        f"{_count(report.violations_total, 'violation')} in {_count(report.players, 'player')}, "
+        f"{_count(report.esprits, 'Esprit')}, {_count(report.ledger_entries, 'ledger entry', 'ledger entries')} "
+        f"of {report.periods}, {report.logged_entries} logged ({report.seconds} s)"
     )
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 async def _audit(environment: "Environment", settings: "ClusterSettings", *, every_period: bool) -> "Report":
@@ -178,7 +183,7 @@ def load(
     players: Annotated[int, typer.Option(help="Simulated players to draw from.")] = 1_000,
     concurrency: Annotated[
         int | None,
-        typer.Option(help="Closed loop: so many requests under way at any moment. [default: 64]"),
+        typer.Option(help="Closed loop: so many requests under way at any moment. \\[default: 64]"),
     ] = None,
     rate: Annotated[
         float | None,

@@ -39,6 +39,23 @@ DEFAULT_LIMIT: Final = "read"
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
+_RETRIED: Final = (OSError, aiohttp.ClientError, discord.DiscordException)
+"""What the library meets by connecting once more."""
+
+
+def tell_reconnects_in_a_line(record: logging.LogRecord) -> bool:
+    """A log filter: a connection that is tried again by itself is told with its reason, without a traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, _RETRIED) and str(record.msg).startswith("Attempting a reconnect"):
+        record.msg = f"{record.getMessage()}: {' '.join(str(error).split()) or type(error).__name__}"
+        record.args, record.exc_info, record.exc_text = (), None, None
+    return True
+
+
+for _name in ("discord.client", "discord.shard"):
+    logging.getLogger(_name).addFilter(tell_reconnects_in_a_line)
+
+
 class DiscordRefused(Exception):
     """Discord does not let the bot in, or does so no longer; the message says why and what to do."""
 
