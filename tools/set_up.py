@@ -22,6 +22,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 MACHINES = ("x86_64", "amd64", "aarch64", "arm64")
 FREE_BYTES_MIN = 1_500_000_000
+SIZES = {"requirements.txt": ": about 530 MB once unpacked, one to two minutes"}
+"""What to expect of a file of pins that takes long."""
 
 
 def main() -> None:
@@ -82,22 +84,30 @@ def install(name: str) -> None:
         return
     require_space()
     started_at = time.monotonic()
-    say(f"installing {name} (only when it has changed)")
-    if not installed_by_uv(requirements):
-        say("uv could not do it; pip takes a minute longer")
+    changed = ", which has changed" if stamp.exists() else ""
+    say(f"installing {name}{changed}{SIZES.get(name, '')}")
+    if (trouble := trouble_of_uv(requirements)) is not None:
+        say(f"uv could not do it ({trouble}); pip does it now and takes a minute longer")
         run([PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", requirements])
     stamp.write_text(digest)
     say(f"installed {name} in {time.monotonic() - started_at:.0f} s")
 
 
-def installed_by_uv(requirements: Path) -> bool:
-    """Install with uv, which is fast but reads no pip configuration; False where that fails."""
+def trouble_of_uv(requirements: Path) -> str | None:
+    """Install with uv, which is fast but reads no pip configuration; what was in the way, or None.
+
+    It trusts what the system trusts, as pip does, so that it also works behind a certificate authority of one's own.
+    """
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / "requirements-uv.txt"]
-    uv = [VENV / "bin" / "uv", "pip", "install", "--quiet", "--require-hashes", "--python", PYTHON]
-    return all(
-        subprocess.run([str(word) for word in command], env=environment(), check=False).returncode == 0
-        for command in (pip, [*uv, "-r", requirements])
-    )
+    uv = [VENV / "bin" / "uv", "pip", "install", "--quiet", "--system-certs", "--require-hashes"]
+    for command in (pip, [*uv, "--python", PYTHON, "-r", requirements]):
+        words = [str(word) for word in command]
+        done = subprocess.run(words, env=environment(), check=False, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            # Its last line says why; in full and in red it would look like the end, while pip goes on.
+            said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+            return said[-1][:160] if said else f"exit code {done.returncode}"
+    return None
 
 
 def environment() -> dict[str, str]:
