@@ -63,6 +63,8 @@ class StreamDelivery:
 
     async def deliver(self, host: str, batch: bytes) -> bytes:
         """See `Delivery.deliver`."""
+        if (lost := self._links.get(host)) is not None and not lost.open:
+            await self._find_again(host, lost)  # a dead host's calls would hang for a second
         link = self._link(host)
         if link is None:
             return await self._control.deliver(host, batch)
@@ -129,6 +131,8 @@ class StreamDelivery:
         try:
             found = await Link.connect(lost.endpoint, _CONNECT_TIMEOUT_S)
         except LinkLost as error:
+            if self._links.get(host) is lost:
+                del self._links[host]  # its next life listens elsewhere
             raise DeliveryFailed(f"{host} is gone: {error}") from error
         await self._adopt(host, found)
 

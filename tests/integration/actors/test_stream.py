@@ -138,6 +138,22 @@ async def test_a_dead_host_is_known_at_once(host: FakeHost) -> None:
     await stream.close()
 
 
+async def test_a_host_that_died_in_a_quiet_moment_is_known_at_once(
+    delivery: tuple[StreamDelivery, Control], host: FakeHost
+) -> None:
+    stream, control = delivery
+    await host.end()
+    async with asyncio.timeout(2):
+        while stream.streams():
+            await asyncio.sleep(0.01)
+    with pytest.raises(DeliveryFailed) as failure:
+        await stream.deliver("host-0", b"x")
+    assert not isinstance(failure.value, BatchRefused)
+    assert control.calls == [], "no call is risked on what may hang"
+    await host.begin()
+    assert await stream.deliver("host-0", b"abc") == b"cba", "its next life is reached, by call or by stream"
+
+
 async def test_a_new_incarnation_is_found_by_its_new_papers(
     delivery: tuple[StreamDelivery, Control], host: FakeHost
 ) -> None:
