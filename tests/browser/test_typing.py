@@ -147,7 +147,6 @@ async def test_options_typed_by_name_fill_their_fields_as_pasted_ones_do(anna: T
     for name, value in (("text", "good morning"), ("times", "2"), ("loud", "true")):
         await expect(anna.page.locator(f'[data-option="{name}"]')).to_have_value(value)
     await anna.page.keyboard.press("Enter")
-    await anna.page.keyboard.press("Enter")
     await anna.says("GOOD MORNING GOOD MORNING")
 
 

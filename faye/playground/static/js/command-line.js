@@ -210,8 +210,10 @@ export class CommandLine {
 
   enterIn(field) {
     const exact = field.value();
-    const settled = field.picked || (!(exact instanceof Error) && exact !== undefined && !this.popup.current);
-    if (this.popup.current && !settled) return this.pick(this.popup.current);
+    const marked = this.popup.current;
+    // What is typed out is as good as picked, unless another one was marked since.
+    const settled = field.picked || (!(exact instanceof Error) && exact !== undefined && (!marked || field.named()?.value === marked.value));
+    if (marked && !settled) return this.pick(marked);
     return this.submit();
   }
 

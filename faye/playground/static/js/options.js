@@ -71,11 +71,16 @@ export class OptionField {
 
   /** Enter a text at once; the name of a choice picks it. */
   enter(text) {
-    const exact = candidates(this.option).find((item) => isNamed(item, text.toLowerCase()));
-    if (exact) return this.pick(exact);
     this.picked = null;
     this.input.value = text;
-    return this.fit();
+    const exact = this.named();
+    return exact ? this.pick(exact) : this.fit();
+  }
+
+  /** What can be picked and is named by just what stands in the field. */
+  named() {
+    const typed = this.input.value.trim().toLowerCase();
+    return candidates(this.option).find((item) => isNamed(item, typed));
   }
 
   pick(item) {
