@@ -18,13 +18,13 @@ SHARD = 7
 
 @asynccontextmanager
 async def leases_of(
-    redis_url: str, host: str, config: Config, lost: list[int] | None = None
+    redis_url: str, host: str, config: Config, lost: list[int] | None = None, *, duration_ms: int = 300
 ) -> AsyncIterator[ValkeyLeases]:
     leases = ValkeyLeases(
         redis_url,
         host,
         f"{host}-incarnation",
-        replace(config.engine, lease_duration_ms=300),
+        replace(config.engine, lease_duration_ms=duration_ms),
         namespace="faye",
     )
     leases.on_lost((lost if lost is not None else []).extend)
@@ -74,7 +74,7 @@ async def test_a_shard_is_taken_over_at_once_and_its_loser_sends_callers_on(
 async def test_a_restarted_host_takes_its_shards_back_with_a_higher_epoch(
     redis_url: str, config: Config
 ) -> None:
-    async with leases_of(redis_url, "a", config) as a:
+    async with leases_of(redis_url, "a", config, duration_ms=60_000) as a:
         a.holder_elsewhere(SHARD)
         await until_held_by(redis_url, "a|a-incarnation 1")
     again = ValkeyLeases(redis_url, "a", "second", config.engine, namespace="faye")
