@@ -3,7 +3,9 @@
 `make growth` takes about ten minutes on two cores and writes `build/growth.json` and `docs/images/growth-*.svg`.
 """
 
-from __future__ import annotations
+import os
+
+os.environ["RAY_AUTH_MODE"] = "token"  # read by Ray when it is imported
 
 import asyncio
 import json
