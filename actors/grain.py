@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from enum import Enum, auto
 
+from actors.ids import PLAYER, GrainId, shard_of
 from actors.mailbox import Job, Mailbox
 from actors.store import Decided
 from faye.config import EngineConfig
@@ -25,12 +26,13 @@ class PlayerGrain:
     """One player's activation. Nothing in it is trusted: the fence decides whether its writes count."""
 
     __slots__ = (
-        "_config", "esprits", "exists", "id", "mailbox", "player", "remembered", "seen_version", "solo",
-        "stage", "used_at_ms", "verified_at_ms", "waiting",
+        "_config", "esprits", "exists", "id", "mailbox", "player", "remembered", "seen_version", "shard",
+        "solo", "stage", "used_at_ms", "verified_at_ms", "waiting",
     )  # fmt: skip
 
     def __init__(self, player_id: int, config: EngineConfig) -> None:
         self.id = player_id
+        self.shard = shard_of(GrainId(PLAYER, player_id))
         self._config = config
         self.mailbox = Mailbox(config.mailbox_depth_max)
         self.waiting: dict[int, Job] = {}

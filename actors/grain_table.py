@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterator
 
 from actors.grain import PlayerGrain, Stage
-from actors.ids import PLAYER, GrainId, shard_of
 from faye.config import EngineConfig
 from faye.utils.clock import Clock
 
@@ -42,7 +41,7 @@ class GrainTable:
     def forget_shards(self, shards: Collection[int]) -> None:
         """Passivate the idle grains of shards that other hosts serve now."""
         for grain in self:
-            if shard_of(GrainId(PLAYER, grain.id)) in shards:
+            if grain.shard in shards:
                 self._forget(grain)
 
     def passivate(self) -> int:

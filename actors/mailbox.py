@@ -53,28 +53,32 @@ class Job:
         self.listeners.clear()
 
     @staticmethod
-    def of(envelope: Envelope) -> Job:
-        """The job of an envelope, not yet listened to.
-
-        Raises `msgspec.MsgspecError` if there is no message in it, and `ValueError` if it names another
-        player or key than its message does, or one that no row can have.
-        """
-        raw = bytes(envelope.request)
-        request = decode_request(raw)
-        if max(abs(request.player_id), abs(envelope.token)) >= _INT64:
-            raise ValueError("an envelope names what no database row can have")
-        if request.player_id != envelope.player_id:
-            raise ValueError("an envelope names another player than its message")
-        if isinstance(request, Command) and request.idempotency_key != envelope.token:
-            raise ValueError("an envelope names another key than its message")
+    def of(envelope: Envelope, request: Command | Query) -> Job:
+        """The job of an opened envelope, not yet listened to."""
         return Job(
             request=request,
-            raw=raw,
+            raw=bytes(envelope.request),
             token=envelope.token,
             digest=digest(request) if isinstance(request, Command) else 0,
             deadline_ms=envelope.deadline_ms,
             must_look_up=envelope.resent and isinstance(request, Command),
         )
+
+
+def opened(envelope: Envelope) -> Command | Query:
+    """The message in an envelope.
+
+    Raises `msgspec.MsgspecError` if there is none in it, and `ValueError` if it names another player or key than
+    its message does, or one that no row can have.
+    """
+    request = decode_request(envelope.request)
+    if not (-_INT64 < request.player_id < _INT64 and -_INT64 < envelope.token < _INT64):
+        raise ValueError("an envelope names what no database row can have")
+    if request.player_id != envelope.player_id:
+        raise ValueError("an envelope names another player than its message")
+    if isinstance(request, Command) and request.idempotency_key != envelope.token:
+        raise ValueError("an envelope names another key than its message")
+    return request
 
 
 class Mailbox:

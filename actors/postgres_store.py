@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from actors import statements
 from actors.commit import decided_row, write
+from actors.kept_connections import KeptConnections
 from actors.rows import esprit_from, player_from
 from actors.store import (
     DataRefused,
@@ -23,7 +24,6 @@ from actors.store import (
     Write,
     page_of,
 )
-from actors.writers import Writers
 from faye.database.models.esprit import Esprit
 from faye.messages.codec import current_form, encode
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
@@ -44,12 +44,17 @@ class PostgresStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._writers = Writers(engine)
+        self._kept = KeptConnections(engine)
         self._one_statement = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._one_snapshot = engine.execution_options(isolation_level="REPEATABLE READ")
 
     async def load(self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]) -> Snapshot:
-        """See `Store.load`: several statements, one REPEATABLE READ transaction."""
+        """See `Store.load`: several statements, one REPEATABLE READ transaction.
+
+        What only has to be verified is asked in one statement, as a commit is: reads do little else.
+        """
+        if not players and not keys:
+            return Snapshot({}, {}, {}, await self._current(verify))
         async with _outcomes(), AsyncSession(self._one_snapshot) as session:
             rows: Sequence[Any] = []
             esprits: dict[int, list[Esprit]] = {}
@@ -68,9 +73,15 @@ class PostgresStore:
                 current = frozenset((await session.execute(statements.VERIFY, versions)).scalars())
         return Snapshot({row.id: player_from(row) for row in rows}, esprits, decided, current)
 
+    async def _current(self, verify: Mapping[int, int]) -> frozenset[int]:
+        """Those of `verify` whose version is still the one given."""
+        async with _outcomes(), self._kept.connection() as connection:
+            rows = await connection.fetch(statements.VERIFY_ALONE, list(verify), list(verify.values()))
+            return frozenset(row[0] for row in rows)
+
     async def flush(self, writes: Sequence[Write], config_id: int) -> set[int]:
         """See `Store.flush`: one statement in autocommit, so nothing can stall between lock and write."""
-        async with _outcomes(), self._writers.connection() as connection:
+        async with _outcomes(), self._kept.connection() as connection:
             return await write(connection, writes, config_id)
 
     async def exchange(

@@ -22,7 +22,7 @@ from actors.grain import PlayerGrain, Stage
 from actors.grain_table import GrainTable
 from actors.ids import PLAYER, GrainId, shard_of
 from actors.leases import Leases, NoLeases
-from actors.mailbox import Job
+from actors.mailbox import Job, opened
 from actors.meters import Meters
 from actors.parcel import Parcel
 from actors.schedule import Schedule
@@ -101,14 +101,15 @@ class Runtime:
 
     def _admit(self, envelope: Envelope, parcel: Parcel, index: int) -> None:
         """Queue one envelope, or settle it at once."""
-        shard = shard_of(GrainId(PLAYER, envelope.player_id))
+        known = self._table.find(envelope.player_id)
+        shard = known.shard if known else shard_of(GrainId(PLAYER, envelope.player_id))
         if envelope.insist:
             self._leases.insist(shard)
         elif (holder := self._leases.holder_elsewhere(shard)) is not None:
             self.meters.moved += 1
             return parcel.settle(index, Answer(Status.MOVED, holder=holder))
         if envelope.request == NO_REQUEST:
-            if (known := self._table.find(envelope.player_id)) is not None:
+            if known is not None:
                 known.seen_version = max(known.seen_version, envelope.seen_version)
             return parcel.settle(index, Answer(Status.REPLIED))
         if log.isEnabledFor(logging.DEBUG):
@@ -124,14 +125,15 @@ class Runtime:
 
     def _queue(self, grain: PlayerGrain, envelope: Envelope, parcel: Parcel, index: int) -> None:
         try:
-            job = Job.of(envelope)
+            request = opened(envelope)
         except (msgspec.MsgspecError, ValueError):
             log.exception("an envelope cannot be read", extra=about(envelope.token, envelope.player_id))
             return parcel.settle(index, Answer(Status.DROPPED))
+        if isinstance(request, Query) and (read := self._read_at_once(grain, request, envelope.deadline_ms)):
+            return parcel.settle(index, read)
+        job = Job.of(envelope, request)
         if job.is_command and not job.is_remembered(self._clock.time_ms(), self._config):
             return parcel.settle(index, replied(Expired()))
-        if (read := self._read_at_once(grain, job)) is not None:
-            return parcel.settle(index, read)
         if grain.mailbox.full:
             self.meters.busy += 1
             return parcel.settle(index, replied(Busy()))
@@ -143,14 +145,14 @@ class Runtime:
         self._queue_up(grain)
         return None
 
-    def _read_at_once(self, grain: PlayerGrain, job: Job) -> Answer | None:
+    def _read_at_once(self, grain: PlayerGrain, query: Query, deadline_ms: int) -> Answer | None:
         """The answer to a query whose turn it is already and that memory may answer; None: it has to queue."""
-        query, player = job.request, grain.player
-        if not isinstance(query, Query) or isinstance(query, ALONE):
+        player = grain.player
+        if player is None or grain.stage is not Stage.IDLE or len(grain.mailbox) or isinstance(query, ALONE):
             return None
-        if grain.stage is not Stage.IDLE or len(grain.mailbox) or job.expired(self._clock.time_ms()):
+        if grain.behind or not grain.may_read(self._clock.monotonic_ms()):
             return None
-        if player is None or grain.behind or not grain.may_read(self._clock.monotonic_ms()):
+        if self._clock.time_ms() >= deadline_ms:
             return None
         try:
             answer = self._executor.read(grain, player, query)

@@ -9,9 +9,9 @@ from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql
 
 from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS, columns_of
-from faye.database.models.esprit import Esprit
+from faye.database.models.esprit import EspritTable
 from faye.database.models.ledger import LedgerEntry, ProcessedCommand
-from faye.database.models.player import Player
+from faye.database.models.player import PlayerTable
 
 _TYPES: Final = {
     "BIGINT": "bigint",
@@ -30,8 +30,8 @@ def _types(model: Any, columns: Sequence[str]) -> dict[str, str]:
     return {name: _TYPES[table.c[name].type.compile(dialect)] for name in columns}
 
 
-PLAYER_TYPES: Final = _types(Player, PLAYER_COLUMNS)
-ESPRIT_TYPES: Final = _types(Esprit, ESPRIT_COLUMNS)
+PLAYER_TYPES: Final = _types(PlayerTable, PLAYER_COLUMNS)
+ESPRIT_TYPES: Final = _types(EspritTable, ESPRIT_COLUMNS)
 LEDGER_TYPES: Final = _types(LedgerEntry, [name for name in columns_of(LedgerEntry) if name != "config_id"])
 """Of a line, without the configuration, which is the same for a whole flush."""
 DECIDED_TYPES: Final = _types(ProcessedCommand, columns_of(ProcessedCommand))
@@ -57,10 +57,15 @@ FIND_DECIDED: Final = text(
     "WHERE idempotency_key = ANY (CAST(:keys AS bigint[]))"
 )
 
-VERIFY: Final = text(
-    "SELECT p.id FROM players p JOIN unnest(CAST(:ids AS bigint[]), CAST(:versions AS bigint[])) AS r(id, version) "
+_VERIFY: Final = (
+    "SELECT p.id FROM players p JOIN unnest({ids}, {versions}) AS r(id, version) "
     "ON p.id = r.id AND p.version = r.version"
 )
+
+VERIFY: Final = text(_VERIFY.format(ids="CAST(:ids AS bigint[])", versions="CAST(:versions AS bigint[])"))
+
+VERIFY_ALONE: Final = _VERIFY.format(ids="$1::bigint[]", versions="$2::bigint[]")
+"""The same for the driver itself."""
 
 REMEMBER: Final = text(
     f"INSERT INTO processed_commands ({_DECIDED_NAMES}) "

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from faye.config import GameConfig
-from faye.database.models.esprit import Esprit, Row
+from faye.database.models.esprit import Esprit
 from faye.database.models.profile import ProfileRules
 from faye.growth import Growth, growths
 from faye.messages.esprit import CollectionPage, EspritChoices, EspritDetails, EspritSort, GetCollection
@@ -22,12 +22,12 @@ class CollectionRules(ProfileRules):
     ) -> CollectionPage:
         """The page that `query` asks for, its number and size brought into what there is."""
         wanted = {code for code, growth in config.derived(growths).items() if _admits(query, growth)}
-        found = [esprit for esprit in esprits.values() if vars(esprit)["species"] in wanted]
+        found = [esprit for esprit in esprits.values() if esprit.species in wanted]
         size = min(max(query.page_size, 1), config.esprit.collection_page_size_max)
         pages = max(1, -(-len(found) // size))
         page = min(max(query.page, 0), pages - 1)
         order = _order(query.sort, config)
-        found.sort(key=lambda esprit: order(vars(esprit)))
+        found.sort(key=order)
         team = self.team_ids
         return CollectionPage(
             esprits=[
@@ -73,8 +73,8 @@ class CollectionRules(ProfileRules):
         by_power = _order("power", config)
         found = heapq.nsmallest(
             min(max(limit, 0), config.esprit.collection_page_size_max),
-            (esprit for esprit in esprits.values() if vars(esprit)["species"] in begins),
-            key=lambda esprit: (begins[vars(esprit)["species"]], *by_power(vars(esprit))),
+            (esprit for esprit in esprits.values() if esprit.species in begins),
+            key=lambda esprit: (begins[esprit.species], *by_power(esprit)),
         )
         team = self.team_ids
         return EspritChoices(esprits=[esprit.view(config, esprit.id in team) for esprit in found])
@@ -95,28 +95,28 @@ def _same(wanted: str | None, word: str) -> bool:
     return wanted is None or wanted.casefold() == word.casefold()
 
 
-def _order(sort: EspritSort, config: GameConfig) -> Callable[[Row], tuple[Any, ...]]:
+def _order(sort: EspritSort, config: GameConfig) -> Callable[[Esprit], tuple[Any, ...]]:
     """The key that brings a collection into the order of `sort`, the best first.
 
     Equals stand by name, and at last by id.
     """
     table = config.derived(growths)
 
-    def power(row: Row) -> tuple[Any, ...]:
-        growth = table[row["species"]]
-        return -growth.power(row["level"], row["limit_breaks"]), growth.folded_name, row["id"]
+    def power(esprit: Esprit) -> tuple[Any, ...]:
+        growth = table[esprit.species]
+        return -growth.power(esprit.level, esprit.limit_breaks), growth.folded_name, esprit.id
 
-    def rarity(row: Row) -> tuple[Any, ...]:
-        return -table[row["species"]].rarity_rank, *power(row)
+    def rarity(esprit: Esprit) -> tuple[Any, ...]:
+        return -table[esprit.species].rarity_rank, *power(esprit)
 
-    def level(row: Row) -> tuple[Any, ...]:
-        return -row["level"], *power(row)
+    def level(esprit: Esprit) -> tuple[Any, ...]:
+        return -esprit.level, *power(esprit)
 
-    def name(row: Row) -> tuple[Any, ...]:
-        return table[row["species"]].folded_name, -row["level"], row["id"]
+    def name(esprit: Esprit) -> tuple[Any, ...]:
+        return table[esprit.species].folded_name, -esprit.level, esprit.id
 
-    def newest(row: Row) -> tuple[Any, ...]:
-        return -row["gained_at"].timestamp(), *name(row)
+    def newest(esprit: Esprit) -> tuple[Any, ...]:
+        return -esprit.gained_at.timestamp(), *name(esprit)
 
     orders = {"power": power, "rarity": rarity, "level": level, "name": name, "newest": newest}
     return orders[sort]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -14,15 +13,9 @@ from faye.database.models.outcome import ESPRIT, Posting
 from faye.growth import Growth, growths
 from faye.messages.esprit import EspritView
 
-Row = Mapping[str, Any]
-"""An Esprit's own attributes, as `vars` gives them. Where thousands are looked through, reading them past
-SQLAlchemy's instrumentation takes a fifth of the time; nobody writes to them."""
 
-
-class Esprit(SQLModel, table=True):
+class Esprit(SQLModel):
     """A spirit that somebody owns: its species decides its stats, its level and breaks how far they grew."""
-
-    __tablename__ = "esprits"
 
     id: int = Field(sa_type=sa.BigInteger, primary_key=True)
     player_id: int = Field(sa_type=sa.BigInteger, nullable=False, index=True)
@@ -79,6 +72,12 @@ class Esprit(SQLModel, table=True):
         return config.derived(growths)[self.species]
 
 
+class EspritTable(Esprit, table=True):
+    """Where Esprits are kept; those in memory are not instrumented (see `faye.database.models.player`)."""
+
+    __tablename__ = "esprits"
+
+
 def species_among(esprits: Iterable[Esprit]) -> set[str]:
     """The codes of all species that are among `esprits`."""
-    return {vars(esprit)["species"] for esprit in esprits}
+    return {esprit.species for esprit in esprits}

@@ -1,4 +1,4 @@
-"""Connections that only write: taken from the engine once and kept, asked without anything in between."""
+"""Connections for single statements: taken from the engine once and kept, asked without anything in between."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 
-class Writers:
-    """As many connections as there were ever writes at once, each for one write at a time; end with the engine."""
+class KeptConnections:
+    """As many as there were ever statements at once, each for one at a time; they end with the engine."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine

@@ -8,54 +8,54 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from actors.kept_connections import KeptConnections
 from actors.postgres_store import PostgresStore
 from actors.store import StoreUnavailable, Write
-from actors.writers import Writers
 from faye.database.models.player import Player
 
 PID = "SELECT pg_backend_pid()"
 
 
 async def test_a_connection_is_kept_and_given_to_one_at_a_time(engine: AsyncEngine) -> None:
-    writers = Writers(engine)
-    async with writers.connection() as first, writers.connection() as second:
+    kept = KeptConnections(engine)
+    async with kept.connection() as first, kept.connection() as second:
         pids = {await first.fetchval(PID), await second.fetchval(PID)}
     assert len(pids) == 2
-    async with writers.connection() as again:
+    async with kept.connection() as again:
         assert await again.fetchval(PID) in pids
 
 
 async def test_a_refusal_leaves_the_connection_usable(engine: AsyncEngine) -> None:
-    writers = Writers(engine)
-    async with writers.connection() as connection:
+    kept = KeptConnections(engine)
+    async with kept.connection() as connection:
         pid = await connection.fetchval(PID)
     with pytest.raises(asyncpg.DivisionByZeroError):
-        async with writers.connection() as connection:
+        async with kept.connection() as connection:
             await connection.fetchval("SELECT 1 / 0")
-    async with writers.connection() as connection:
+    async with kept.connection() as connection:
         assert await connection.fetchval(PID) == pid
 
 
 async def test_a_connection_that_the_server_ended_is_replaced(engine: AsyncEngine) -> None:
-    writers = Writers(engine)
-    async with writers.connection() as connection:
+    kept = KeptConnections(engine)
+    async with kept.connection() as connection:
         pid = await connection.fetchval(PID)
-    async with writers.connection() as killer_of, writers.connection() as killer:
+    async with kept.connection() as killer_of, kept.connection() as killer:
         assert await killer_of.fetchval(PID) == pid
         await killer.fetchval("SELECT pg_terminate_backend($1)", pid)
         with pytest.raises((asyncpg.PostgresError, asyncpg.InternalClientError)):
             await killer_of.fetchval("SELECT 1")
-    async with writers.connection() as one, writers.connection() as other:
+    async with kept.connection() as one, kept.connection() as other:
         assert pid not in {await one.fetchval(PID), await other.fetchval(PID)}
 
 
 async def test_an_interrupted_write_takes_its_connection_with_it(engine: AsyncEngine) -> None:
-    writers = Writers(engine)
+    kept = KeptConnections(engine)
     began = asyncio.Event()
     pids = []
 
     async def write() -> None:
-        async with writers.connection() as connection:
+        async with kept.connection() as connection:
             pids.append(await connection.fetchval(PID))
             began.set()
             await connection.fetchval("SELECT pg_sleep(30)")
@@ -65,19 +65,19 @@ async def test_an_interrupted_write_takes_its_connection_with_it(engine: AsyncEn
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
-    async with writers.connection() as connection:
+    async with kept.connection() as connection:
         assert await connection.fetchval(PID) not in pids
 
 
 async def test_connections_end_with_their_engine(engine: AsyncEngine) -> None:
-    writers = Writers(engine)
-    async with writers.connection() as connection:
+    kept = KeptConnections(engine)
+    async with kept.connection() as connection:
         pass
     await engine.dispose()
     assert connection.is_closed()
 
 
-async def test_a_store_whose_writers_were_ended_says_so_and_writes_again(engine: AsyncEngine) -> None:
+async def test_a_store_whose_connections_were_ended_says_so_and_writes_again(engine: AsyncEngine) -> None:
     store = PostgresStore(engine)
     assert await store.flush([_started(1)], 1) == {1}
     async with engine.connect() as connection:
