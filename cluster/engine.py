@@ -60,6 +60,8 @@ class Engine:
 
     router: ShardRouter
     delivery: StreamDelivery
+    calls: RayDelivery
+    """The way that the streams fall back to."""
     players: Accounts
     database: AsyncEngine
     namespace: str
@@ -94,7 +96,7 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
             )
         ]
         try:
-            yield Engine(router, streams, Accounts(database), database, namespace, logger)
+            yield Engine(router, streams, calls, Accounts(database), database, namespace, logger)
         finally:
             await end_tasks(upkeep)
             await router.close()

@@ -1,9 +1,8 @@
 """Players who click too fast, through two front-ends at once, and what they saw."""
 
 import asyncio
-from dataclasses import dataclass, field
 
-from faye.messages import Command, Query, Reply
+from faye.messages import Command, Query
 from faye.messages.base import snowflake_at
 from faye.messages.craft import Craft
 from faye.messages.daily import ClaimDaily
@@ -11,29 +10,11 @@ from faye.messages.profile import GetInventory
 from faye.messages.start import Start
 from faye.messages.summon import Summon
 from faye.messages.transfer import Transfer
+from tests.checking.history import History, Seen
 from tests.simulation.virtual_time import VirtualClock
 from tests.simulation.world import World
 
 PLAYERS = (11, 12, 13)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One request and its reply, as one front-end saw them."""
-
-    router: int
-    request: Command | Query
-    asked_at: float
-    answered_at: float
-    reply: Reply
-
-
-@dataclass
-class History:
-    """Everything that clients saw, in no particular order."""
-
-    seen: list[Seen] = field(default_factory=list)
-    commands: dict[int, Command] = field(default_factory=dict)
 
 
 class Workload:
@@ -88,8 +69,7 @@ class Workload:
 
     async def _ask(self, router: int, request: Command | Query) -> None:
         loop = asyncio.get_running_loop()
-        if isinstance(request, Command):
-            self.history.commands[request.idempotency_key] = request
         asked_at = loop.time()
+        self.history.note_asked(request, asked_at)
         reply = await self._world.routers[router].ask(request)
-        self.history.seen.append(Seen(router, request, asked_at, loop.time(), reply))
+        self.history.seen.append(Seen(str(router), request, asked_at, loop.time(), reply))

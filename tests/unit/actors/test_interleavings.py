@@ -9,7 +9,8 @@ from actors.memory_store import MemoryStore
 from actors.runtime import Runtime
 from faye.config import Config
 from tests.builders import small_config
-from tests.simulation.checker import violations
+from tests.checking.checker import Violation, violations
+from tests.checking.records import Records
 from tests.simulation.mutants import RUNTIME_MUTANTS, STORE_MUTANTS
 from tests.simulation.virtual_time import run_virtually
 from tests.simulation.workload import Workload
@@ -28,14 +29,14 @@ def simulate(
     trouble: Trouble = USUAL_TROUBLE,
     make_store: Callable[[], MemoryStore] = MemoryStore,
     make_runtime: Callable[..., Runtime] = Runtime,
-) -> tuple[list[str], World]:
+) -> tuple[list[Violation], World]:
     """Run one interleaving and give what it broke, after everything has come to rest."""
 
-    async def scenario() -> tuple[list[str], World]:
+    async def scenario() -> tuple[list[Violation], World]:
         world = World(seed, config, trouble=trouble, store=make_store(), make_runtime=make_runtime)
         history = await Workload(world).run(clients=6, requests=6)
         await world.close()
-        return violations(history, world.memory, config), world
+        return violations(history, Records.of(world.memory), config), world
 
     return run_virtually(scenario())
 
@@ -45,7 +46,7 @@ def test_no_interleaving_breaks_a_promise(block: int) -> None:
     config = small_config()
     for seed in range(block * SEEDS_A_BLOCK, (block + 1) * SEEDS_A_BLOCK):
         broken, _ = simulate(seed, config)
-        assert not broken, f"seed {seed}: " + "\n".join(broken)
+        assert not broken, f"seed {seed}: " + "\n".join(map(str, broken))
 
 
 @pytest.mark.parametrize("mutant", STORE_MUTANTS, ids=lambda mutant: mutant.__name__)

@@ -1,0 +1,350 @@
+"""Decides from what clients saw and what a store holds at the end whether any promise was broken.
+
+It knows nothing of how the engine works. Versions give each player's order; a sequential model of the player is led
+through it, version by version, with the seeds and times of the ledger, and every reply is compared with what the
+model would have been told. Real time is checked beside it: what was answered before something else was asked lies
+before it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from msgspec.structs import replace
+
+from actors.player_rules import decide, read
+from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS, player_from, values_of
+from actors.store import Decided, Line
+from faye.config import Config
+from faye.database.models.esprit import Esprit
+from faye.database.models.outcome import ESPRIT, Outcome
+from faye.database.models.player import Player
+from faye.messages import Command, Query, Refusal, Reply, Undecided
+from faye.messages.codec import decode_reply
+from faye.messages.history import GetHistory, HistoryPage
+from faye.messages.profile import Inventory, Profile
+from faye.messages.refusals import Abandoned, TooSoon
+from faye.messages.transfer import Transfer, Transferred
+from faye.utils.clock import at
+from faye.utils.rng import Rng
+from tests.checking.history import History, Seen
+from tests.checking.records import Records
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One broken promise: whose, and what was seen of it."""
+
+    player_id: int
+    what: str
+    seen: tuple[Seen, ...] = ()
+
+    def __str__(self) -> str:
+        return f"player {self.player_id}: {self.what}"
+
+
+def violations(history: History, records: Records, config: Config) -> list[Violation]:
+    """Every broken promise; empty if none."""
+    return [
+        *_one_reply_a_key(history, records),
+        *_one_effect_a_key(history, records),
+        *_versions_without_gaps(records),
+        *_balances_are_their_ledger(records),
+        *_transfers_conserve(records),
+        *_as_a_sequential_player(history, records, config),
+        *_pages_are_the_ledger(history, records),
+        *_order_agrees_with_time(history, config),
+    ]
+
+
+# ---------------------------------------------------------------------- keys, versions, sums
+
+
+def _one_reply_a_key(history: History, records: Records) -> Iterator[Violation]:
+    for seen in history.seen:
+        command = seen.request
+        if not isinstance(command, Command) or isinstance(seen.reply, Undecided):
+            continue
+        key = command.idempotency_key
+        stored = records.decided.get(key)
+        if stored is None:
+            yield Violation(
+                command.player_id, f"{seen.reply} was shown for key {key}, nothing stands under it", (seen,)
+            )
+        elif decode_reply(stored.reply) != seen.reply:
+            what = f"key {key}: shown {seen.reply}, stored {decode_reply(stored.reply)}"
+            yield Violation(command.player_id, what, (seen,))
+
+
+def _one_effect_a_key(history: History, records: Records) -> Iterator[Violation]:
+    for player_id, versions in records.lines.items():
+        by_key: dict[int, set[int]] = defaultdict(set)
+        for version, lines in versions.items():
+            for line in lines:
+                by_key[line.key].add(version)
+        for key, found in by_key.items():
+            if len(found) > 1:
+                yield Violation(player_id, f"key {key} had effects at versions {sorted(found)}")
+            if key not in records.decided:
+                yield Violation(player_id, f"key {key} had an effect, but no reply stands under it")
+            if key not in history.commands:
+                yield Violation(player_id, f"key {key} had an effect, and nobody asked for it")
+
+
+def _versions_without_gaps(records: Records) -> Iterator[Violation]:
+    for player in records.players.values():
+        found = sorted(records.lines.get(player.id, {}))
+        if found != list(range(1, player.version + 1)):
+            gaps = [
+                version
+                for version, following in pairwise([0, *found, player.version + 1])
+                if following != version + 1
+            ]
+            yield Violation(player.id, f"at version {player.version}, its ledger breaks behind {gaps[:5]}")
+    for player_id in records.lines.keys() - records.players.keys():
+        yield Violation(player_id, "stands in the ledger and nowhere else")
+
+
+def _balances_are_their_ledger(records: Records) -> Iterator[Violation]:
+    for player in records.players.values():
+        sums: dict[str, int] = defaultdict(int)
+        for _, lines in sorted(records.lines.get(player.id, {}).items()):
+            for posting in (line.posting for line in lines):
+                sums[posting.asset] += posting.delta
+                if sums[posting.asset] != posting.balance:
+                    yield Violation(player.id, f"{posting} after a sum of {sums[posting.asset]}")
+        for currency in Player.BALANCES:
+            if not 0 <= player.balance(currency) == sums[currency]:
+                yield Violation(
+                    player.id, f"holds {player.balance(currency)} {currency}, ledger {sums[currency]}"
+                )
+        owned = len(records.esprits.get(player.id, {}))
+        if owned != sums[ESPRIT]:
+            yield Violation(player.id, f"has {owned} Esprits, ledger {sums[ESPRIT]}")
+
+
+def _transfers_conserve(records: Records) -> Iterator[Violation]:
+    moved: dict[int, int] = defaultdict(int)
+    giver: dict[int, int] = {}
+    for player_id, versions in records.lines.items():
+        for lines in versions.values():
+            for line in lines:
+                if line.posting.event.startswith("transfer."):
+                    moved[line.key] += line.posting.delta
+                    giver[line.key] = player_id
+    for key, total in moved.items():
+        if total:
+            yield Violation(giver[key], f"transfer {key} made or lost {total}")
+
+
+# ---------------------------------------------------------------------- the sequential model
+
+
+@dataclass
+class _Model:
+    """A player as it is after one version of its ledger."""
+
+    player: Player
+    esprits: dict[int, Esprit]
+
+
+def _as_a_sequential_player(history: History, records: Records, config: Config) -> Iterator[Violation]:
+    """Replay each player's ledger; compare effects, and refusals and reads where they fell."""
+    refusals = _refusals_by_version(history, records)
+    reads = _reads_by_version(history)
+    players = records.players.keys() | {player_id for player_id, _ in (*refusals, *reads)}
+    for player_id in players:
+        kept = records.players.get(player_id, Player(id=player_id))
+        model = _Model(Player(id=player_id), {})
+        for version in range(kept.version + 1):
+            if version:
+                yield from _replay(model, version, history, records, config)
+            for decided in refusals.pop((player_id, version), ()):
+                yield from _check_refusal(model, version, history.commands[decided.key], decided, config)
+            for seen in reads.pop((player_id, version), ()):
+                yield from _check_read(model, seen, records, config)
+        yield from _check_end(model, kept, records)
+    for (player_id, version), left in reads.items():
+        yield Violation(player_id, f"was read at version {version}, which it never had", tuple(left[:1]))
+    for player_id, version in refusals:
+        yield Violation(player_id, f"was refused something at version {version}, which it never had")
+
+
+def _refusals_by_version(history: History, records: Records) -> dict[tuple[int, int], list[Decided]]:
+    found: dict[tuple[int, int], list[Decided]] = defaultdict(list)
+    for decided in records.decided.values():
+        reply = decode_reply(decided.reply)
+        command = history.commands.get(decided.key)
+        if command is not None and isinstance(reply, Refusal) and not isinstance(reply, Abandoned):
+            found[command.player_id, reply.version].append(decided)
+    return found
+
+
+def _reads_by_version(history: History) -> dict[tuple[int, int], list[Seen]]:
+    found: dict[tuple[int, int], list[Seen]] = defaultdict(list)
+    for seen in history.seen:
+        if isinstance(seen.request, Query) and not isinstance(seen.reply, (Undecided, HistoryPage)):
+            found[seen.request.player_id, seen.reply.version].append(seen)
+    return found
+
+
+def _replay(
+    model: _Model, version: int, history: History, records: Records, config: Config
+) -> Iterator[Violation]:
+    """Lead the model to `version` as the ledger says; the outcome must be what the ledger and the reply hold."""
+    player = model.player
+    lines = records.lines.get(player.id, {}).get(version)
+    command = history.commands.get(lines[0].key) if lines else None
+    if not lines or command is None:
+        return  # told elsewhere: a gap, or an effect that nobody asked for
+    player.version = version
+    if isinstance(command, Transfer):
+        yield from _replay_transfer(model, lines)
+        return
+    rng = Rng(lines[0].seed or 0)
+    made = decide(player, model.esprits, command, now=at(lines[0].at_ms), rng=rng, config=config.game)
+    if not isinstance(made, Outcome):
+        yield Violation(player.id, f"version {version}: {command} took effect, the model says {made}")
+        return
+    model.esprits |= {esprit.id: esprit for esprit in made.gained}
+    for esprit_id in made.lost:
+        del model.esprits[esprit_id]
+    if list(made.postings) != [line.posting for line in lines]:
+        yield Violation(player.id, f"version {version}: the ledger differs from the model for {command}")
+    stored = records.decided.get(command.idempotency_key)
+    if stored is not None and replace(made.reply, version=version) != decode_reply(stored.reply):
+        what = f"version {version}: stored {decode_reply(stored.reply)}, model {made.reply}"
+        yield Violation(player.id, what)
+
+
+def _replay_transfer(model: _Model, lines: list[Line]) -> Iterator[Violation]:
+    for posting in (line.posting for line in lines):
+        made = model.player.post(posting.event, posting.asset, posting.delta, posting.subject)
+        if made != posting:
+            yield Violation(
+                model.player.id, f"version {lines[0].version}: {posting} in the ledger, {made} by the model"
+            )
+
+
+def _check_refusal(
+    model: _Model, version: int, command: Command, decided: Decided, config: Config
+) -> Iterator[Violation]:
+    """A refusal must be what the player of just that version is told; those that speak of time are left out."""
+    reply = decode_reply(decided.reply)
+    if isinstance(reply, TooSoon) or isinstance(command, Transfer):
+        return
+    copy = player_from(values_of(model.player, PLAYER_COLUMNS))
+    made = decide(copy, model.esprits, command, now=at(0), rng=Rng(0), config=config.game)
+    if isinstance(made, Outcome) or replace(made, version=version) != reply:
+        yield Violation(copy.id, f"version {version}: {command} was refused with {reply}, model {made}")
+
+
+def _check_read(model: _Model, seen: Seen, records: Records, config: Config) -> Iterator[Violation]:
+    """A read must show the player of just that version, but for what changes with time alone."""
+    assert isinstance(seen.request, Query), "only reads are looked at here"
+    made = read(model.player, model.esprits, seen.request, now=at(0), config=config.game)
+    shown = _timeless(seen.reply)
+    if _timeless(replace(made, version=seen.reply.version)) != shown:
+        yield Violation(model.player.id, f"{seen.request} showed {shown}, model {_timeless(made)}", (seen,))
+
+
+def _timeless(reply: Reply) -> Reply:
+    """The reply without what depends on when it was given."""
+    match reply:
+        case Profile():
+            return replace(reply, energy=0, energy_full_at=None)
+        case Inventory():
+            return replace(reply, daily_at=None, daily_summon_at=None)
+        case _:
+            return reply
+
+
+def _check_end(model: _Model, kept: Player, records: Records) -> Iterator[Violation]:
+    if values_of(model.player, PLAYER_COLUMNS) != values_of(kept, PLAYER_COLUMNS):
+        yield Violation(kept.id, "is not what its ledger makes of a sequential player")
+    if _rows(model.esprits) != _rows(records.esprits.get(kept.id, {})):
+        yield Violation(kept.id, "owns other Esprits than its ledger made")
+
+
+def _rows(esprits: dict[int, Esprit]) -> dict[int, tuple[Any, ...]]:
+    return {esprit.id: values_of(esprit, ESPRIT_COLUMNS) for esprit in esprits.values()}
+
+
+def _pages_are_the_ledger(history: History, records: Records) -> Iterator[Violation]:
+    """The newest page of a ledger must be its end, newest first, and not behind the version that it names."""
+    for seen in history.seen:
+        if not isinstance(seen.request, GetHistory) or not isinstance(seen.reply, HistoryPage):
+            continue
+        shown = [(entry.version, entry.n, entry.delta, entry.balance) for entry in seen.reply.entries]
+        if not shown:
+            continue
+        newest, player_id = shown[0][0], seen.request.player_id
+        versions = records.lines.get(player_id, {})
+        lines = [
+            line
+            for version in range(newest, 0, -1)[: len(shown)]
+            for line in reversed(versions.get(version, []))
+        ]
+        kept = [(line.version, line.n, line.posting.delta, line.posting.balance) for line in lines][
+            : len(shown)
+        ]
+        if shown != kept or newest < seen.reply.version:
+            yield Violation(player_id, f"a page shows {shown}, the ledger has {kept}", (seen,))
+
+
+# ---------------------------------------------------------------------- real time
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """A version of a player that was shown at a moment, by a front-end."""
+
+    at: float
+    version: int
+    seen: Seen
+
+
+def _order_agrees_with_time(history: History, config: Config) -> Iterator[Violation]:
+    """What was answered before something was asked lies before it.
+
+    Commands are in one order with everything that anybody was shown. Reads never go back for one front-end, and are
+    behind the others by a lease at most.
+    """
+    shown: dict[int, list[_Sight]] = defaultdict(list)
+    asked: dict[int, list[Seen]] = defaultdict(list)
+    for seen in history.seen:
+        if isinstance(seen.reply, Undecided) or not seen.reply.version:
+            continue
+        asked[seen.request.player_id].append(seen)
+        shown[seen.request.player_id].append(_Sight(seen.answered_at, seen.reply.version, seen))
+        if isinstance(seen.reply, Transferred):
+            shown[seen.reply.receiver_id].append(_Sight(seen.answered_at, seen.reply.receiver_version, seen))
+    lease_s = config.engine.lease_duration_ms / 1000
+    for player_id, sights in shown.items():
+        later = [seen for seen in asked[player_id] if not history.is_repeated(seen)]
+        commands = [seen for seen in later if isinstance(seen.request, Command)]
+        reads = [seen for seen in later if isinstance(seen.request, Query)]
+        yield from _never_back(player_id, sights, commands)
+        yield from _never_back(player_id, sights, reads, grace_s=lease_s)
+        for front_end in {seen.front_end for seen in reads}:
+            own = [sight for sight in sights if sight.seen.front_end == front_end]
+            yield from _never_back(player_id, own, [seen for seen in reads if seen.front_end == front_end])
+
+
+def _never_back(
+    player_id: int, sights: list[_Sight], later: list[Seen], *, grace_s: float = 0.0
+) -> Iterator[Violation]:
+    """Each of `later` must not be older than the newest that was shown `grace_s` before it was asked."""
+    following = iter(sorted(sights, key=lambda sight: sight.at))
+    sight = next(following, None)
+    newest: _Sight | None = None
+    for seen in sorted(later, key=lambda seen: seen.asked_at):
+        while sight is not None and sight.at < seen.asked_at - grace_s:
+            if newest is None or sight.version > newest.version:
+                newest = sight
+            sight = next(following, None)
+        if newest is not None and seen.reply.version < newest.version:
+            what = f"{seen.request} got version {seen.reply.version} after {newest.version} was shown"
+            yield Violation(player_id, what, (newest.seen, seen))
