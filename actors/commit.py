@@ -19,7 +19,7 @@ from asyncpg import Connection
 
 from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS
 from actors.statements import DECIDED_TYPES, ESPRIT_TYPES, LEDGER_TYPES, PLAYER_TYPES
-from actors.store import Decided, Write
+from actors.store import Decided, Line, Write
 from faye.database.models.esprit import Esprit
 from faye.database.models.player import Player
 from faye.messages.codec import REPLY_SCHEMA
@@ -133,30 +133,36 @@ def _document(rows: list[dict[str, Any]]) -> str:
 
 
 def _row(model: Player | Esprit, columns: Sequence[str]) -> dict[str, Any]:
+    """A model's columns; those without a value are left out, and NULL where they arrive."""
     values = model.__dict__
-    return {name: values[name] for name in columns}
+    return {name: value for name in columns if (value := values[name]) is not None}
 
 
 def _lines(writes: Sequence[Write]) -> list[dict[str, Any]]:
-    return [
-        {
-            "player_id": write.player.id,
-            "version": line.version,
-            "n": line.n,
-            "idempotency_key": line.key,
-            "event": posting.event,
-            "asset": posting.asset,
-            "delta": posting.delta,
-            "balance": posting.balance,
-            "esprit_id": posting.esprit_id,
-            "subject": posting.subject,
-            "seed": line.seed,
-            "at": at(line.at_ms),
-        }
-        for write in writes
-        for line in write.lines
-        for posting in (line.posting,)
-    ]
+    return [_line(write.player.id, line) for write in writes for line in write.lines]
+
+
+def _line(player_id: int, line: Line) -> dict[str, Any]:
+    """A ledger line as a row; what it lacks is left out, and NULL where it arrives."""
+    posting = line.posting
+    row = {
+        "player_id": player_id,
+        "version": line.version,
+        "n": line.n,
+        "idempotency_key": line.key,
+        "event": posting.event,
+        "asset": posting.asset,
+        "delta": posting.delta,
+        "balance": posting.balance,
+        "at": at(line.at_ms),
+    }
+    if posting.esprit_id is not None:
+        row["esprit_id"] = posting.esprit_id
+    if posting.subject is not None:
+        row["subject"] = posting.subject
+    if line.seed is not None:
+        row["seed"] = line.seed
+    return row
 
 
 def _decided(writes: Sequence[Write]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from actors.deadlines import Deadlines
 from actors.delivery import BatchRefused, Delivery, DeliveryFailed
 from actors.ids import PLAYER, GrainId, shard_of
 from actors.meters import RouterMeters
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 SEEN_PLAYERS_MAX: Final = 100_000
 _OWN_STALL_FACTOR: Final = 1.5
 _UNANSWERED: Final = Answer(Status.PENDING)
-"""What is made of each request of a batch that did not come back."""
+"""What is made of each request of a batch that did not come back, and of each at its deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class ShardRouter:
             for host in hosts
         }
         self._tokens = itertools.count(-secrets.randbits(61) - 1, -1)
+        self._deadlines = Deadlines(config.command_deadline_ms / 1000, _give_up)
         self._seen: OrderedDict[int, int] = OrderedDict()
         self._watchers: list[asyncio.Task[None]] = []
 
@@ -88,16 +90,12 @@ class ShardRouter:
         return reply
 
     async def _ask(self, request: Command | Query) -> Reply:
-        deadline_ms = self._clock.time_ms() + self._config.command_deadline_ms
-        try:
-            async with asyncio.timeout(self._config.command_deadline_ms / 1000):
-                answer, resent = await self._post(request, deadline_ms)
-        except TimeoutError:
-            answer, resent = None, True
-        if answer is not None and answer.status is Status.REPLIED:
+        asked = self._post(request)
+        answer = await asked.future
+        if answer.status is Status.REPLIED:
             reply = await self._open(request, answer)
             # An earlier delivery may still be under way somewhere: then only its key can tell.
-            if not (resent and isinstance(reply, (Busy, Expired))):
+            if not (asked.resent and isinstance(reply, (Busy, Expired))):
                 self.meters.answered += 1
                 return reply
         self.meters.unanswered += 1
@@ -162,19 +160,20 @@ class ShardRouter:
 
     # ------------------------------------------------------------------ sending
 
-    async def _post(self, request: Command | Query, deadline_ms: int) -> tuple[Answer, bool]:
-        """Send `request` until some host answers it; also gives whether it was sent more than once."""
+    def _post(self, request: Command | Query) -> Asked:
+        """Send `request` until some host answers it, or until its deadline."""
         token = request.idempotency_key if isinstance(request, Command) else next(self._tokens)
         asked = Asked(
             request=request,
             raw=encode(request),
             token=token,
             shard=shard_of(GrainId(PLAYER, request.player_id)),
-            deadline_ms=deadline_ms,
+            deadline_ms=self._clock.time_ms() + self._config.command_deadline_ms,
             future=asyncio.get_running_loop().create_future(),
         )
+        self._deadlines.watch(asked.future)
         self._route(asked)
-        return await asked.future, asked.resent
+        return asked
 
     def _route(self, asked: Asked, host: str | None = None) -> None:
         """Queue a request for the host of its shard, or try again soon while none lives."""
@@ -277,3 +276,7 @@ class ShardRouter:
                 await self.delivery.deliver(host, encode_envelopes([envelope]))
         except (DeliveryFailed, TimeoutError):
             log.warning("host %s did not hear of player %d's version %d", host, player_id, version)
+
+
+def _give_up(answer: asyncio.Future[Answer]) -> None:
+    answer.set_result(_UNANSWERED)

@@ -177,8 +177,10 @@ class Runtime:
             grain.deactivate()
         if grain.player is None:
             return True
-        fresh = grain.may_read(self._clock.monotonic_ms())
-        return any(job.must_look_up or not (fresh or job.is_command) for job in grain.mailbox)
+        if any(job.must_look_up for job in grain.mailbox):
+            return True
+        reads = not all(job.is_command for job in grain.mailbox)
+        return reads and not grain.may_read(self._clock.monotonic_ms())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

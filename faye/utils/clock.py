@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -31,6 +32,7 @@ class SystemClock:
         return time.monotonic() * 1000
 
 
+@lru_cache(maxsize=64)
 def at(time_ms: int) -> datetime:
     """The moment of a Unix time in milliseconds, in UTC."""
     return datetime.fromtimestamp(time_ms / 1000, UTC)

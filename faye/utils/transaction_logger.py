@@ -188,7 +188,9 @@ class TransactionLogger:
                 continue
             self.complaint = None
             self._complete_at_s = began_at_s
-            if written < self._chunk:  # else it is catching up; frame on frame would cost as much as the commits
+            if (
+                written < self._chunk
+            ):  # else it is catching up; frame on frame would cost as much as the commits
                 await asyncio.sleep(self._interval_s)
 
     async def _begin(self) -> _Position:
