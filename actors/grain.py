@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from enum import Enum, auto
 
 from actors.ids import PLAYER, GrainId, shard_of
@@ -42,7 +41,8 @@ class PlayerGrain:
         """How many of the next jobs must run in a transaction of their own, after a refused batch."""
         self.used_at_ms = 0.0
         self.seen_version = 0
-        self.remembered: OrderedDict[int, Decided] = OrderedDict()
+        self.remembered: dict[int, Decided] = {}
+        """The last decisions by key, in order."""
         self.player: Player | None = None
         self.esprits: dict[int, Esprit] = {}
         self.exists = False
@@ -75,4 +75,4 @@ class PlayerGrain:
         """Keep a decision of this activation, the oldest making room."""
         self.remembered[decided.key] = decided
         if len(self.remembered) > self._config.replies_remembered_max:
-            self.remembered.popitem(last=False)
+            del self.remembered[next(iter(self.remembered))]

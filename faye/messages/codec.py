@@ -34,11 +34,10 @@ COMMANDS: Final[tuple[type[Command], ...]] = tuple(_leaves(Command))
 QUERIES: Final[tuple[type[Query], ...]] = tuple(_leaves(Query))
 REPLIES: Final[tuple[type[Reply], ...]] = tuple(_leaves(Reply))
 
-_ARGUMENTS: Final = {
-    command: tuple(zip(*((f.name, f.default) for f in msgspec.structs.fields(command)), strict=True))
-    for command in COMMANDS
+_DEFAULTS: Final = {
+    command: tuple(field.default for field in msgspec.structs.fields(command)) for command in COMMANDS
 }
-"""Of each command the names of its fields and their defaults, in order."""
+"""Of each command the defaults of its fields, in order."""
 
 _encoder = msgspec.msgpack.Encoder()
 _request_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[COMMANDS + QUERIES])  # noqa: UP007
@@ -77,8 +76,8 @@ def digest(command: Command) -> int:
     Trailing arguments that have their default value are left out, so that a release which appends one still
     recognizes what an earlier release stored.
     """
-    names, defaults = _ARGUMENTS[type(command)]
-    values = [getattr(command, name) for name in names]
+    defaults = _DEFAULTS[type(command)]
+    values = list(msgspec.structs.astuple(command))
     while values and values[-1] == defaults[len(values) - 1]:
         values.pop()
     raw = hashlib.blake2b(_encoder.encode([type(command).__name__, *values]), digest_size=8).digest()
