@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest
 # Bytecode is written even where the shell says otherwise: Ray starts in 4 s with it and in 13 s without.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help play setup dashboard test test-browser bench growth check format requirements
+.PHONY: help play setup dashboard test test-browser bench faults growth check format requirements
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -30,6 +30,9 @@ test-browser: setup ## Run the tests in a headless browser, installing Debian's 
 
 bench: setup ## Measure P1 to P10 side by side, about 10 minutes (ARGS="--only P1,P3")
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+faults: setup ## Kill everything in turn under load and check what is left (ARGS="--minutes 3 --seed 7")
+	@$(BIN)/python -m tests.faults.campaign $(ARGS)
 
 growth: setup ## Measure how cost grows and draw it for docs/growth.md, about 10 minutes
 	@$(BIN)/python -m tests.bench.growth

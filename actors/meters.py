@@ -19,7 +19,7 @@ class Meters(Struct, array_like=True):
     replays: int = 0
     """Commands asked again, which got their first reply."""
     busy: int = 0
-    """Requests refused because a mailbox was full."""
+    """Requests refused because a mailbox was full, or the host."""
     moved: int = 0
     """Requests sent on because another host holds the shard."""
     dropped: int = 0
@@ -56,5 +56,7 @@ class RouterMeters(Struct):
     answered: int = 0
     unanswered: int = 0
     """Requests without an answer at their deadline, or with one that only the key can confirm."""
+    refused: int = 0
+    """Requests told at once that there is too much to do."""
     resent: int = 0
     """Departures after the first one, because a host died, was slow or refused a batch."""

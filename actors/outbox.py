@@ -29,6 +29,8 @@ class Asked:
     insist: bool = False
     stuck: bool = False
     """Whether its host holds it and could not answer it in its patience."""
+    queued_at_s: float = 0.0
+    """When it began to wait for its batch, on the loop's clock."""
     attempt: int = 0
     """Counts its departures and redirections: only the newest may set it on its way again."""
 
@@ -79,11 +81,24 @@ class Outbox:
 
     def put(self, asked: Asked) -> None:
         """Queue a request; a batch leaves in this turn of the event loop if one may."""
+        loop = asyncio.get_running_loop()
         lane = self._stuck_lane if asked.stuck else self._lane
+        asked.queued_at_s = loop.time()
         lane.queue.append(asked)
         if not self._woken and lane.may_depart:
             self._woken = True
-            asyncio.get_running_loop().call_soon(self._depart)
+            loop.call_soon(self._depart)
+
+    def waits_since_s(self) -> float | None:
+        """Since when the first in the queue has waited, on the loop's clock; None if nobody does."""
+        return self._lane.queue[0].queued_at_s if self._lane.queue else None
+
+    def take_new(self) -> list[Asked]:
+        """Take out what waits and was never sent."""
+        queue = self._lane.queue
+        new = [asked for asked in queue if asked.attempt == 1 and not asked.future.done()]
+        self._lane.queue = deque(asked for asked in queue if asked.attempt > 1)
+        return new
 
     def drain(self) -> list[Asked]:
         """Take out all that waits, and give what is under way too: it will have to set out again elsewhere."""

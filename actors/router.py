@@ -35,6 +35,7 @@ SEEN_PLAYERS_MAX: Final = 100_000
 _OWN_STALL_FACTOR: Final = 1.5
 _UNANSWERED: Final = Answer(Status.PENDING)
 """What is made of each request of a batch that did not come back, and of each at its deadline."""
+_TOO_MUCH: Final = Answer(Status.REPLIED, encode(Busy(overloaded=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +78,40 @@ class ShardRouter:
         self._deadlines = Deadlines(config.command_deadline_ms / 1000, _give_up)
         self._seen: OrderedDict[int, int] = OrderedDict()
         self._watchers: list[asyncio.Task[None]] = []
+        self._spared_until_s: dict[str, float] = {}
+        """Until when nothing new is sent to a host that said that it has too much to do, on the loop's clock."""
+        self._open = 0
+        """Requests that somebody waits for now."""
 
     # ------------------------------------------------------------------ the protocol
 
     async def ask(self, request: Command | Query) -> Reply:
         """See `faye.router.Router.ask`."""
         self.meters.asked += 1
-        reply = await self._ask(request)
+        try:
+            reply = await self._ask(request)
+        except (UnicodeEncodeError, OverflowError):  # no message carries it: nothing set out, nor ever will
+            reply = Abandoned() if isinstance(request, Command) else NotKnownYet()
         if isinstance(request, Command) and log.isEnabledFor(logging.DEBUG):
             said = {"reply": type(reply).__name__, "version": reply.version}
             trace(log, "answered", request.idempotency_key, request.player_id, **said)
         return reply
 
     async def _ask(self, request: Command | Query) -> Reply:
+        if self._overloaded(request):
+            self.meters.refused += 1
+            return Busy(overloaded=True)
         asked = self._post(request)
-        answer = await asked.future
+        self._open += 1
+        try:
+            answer = await asked.future
+        finally:
+            self._open -= 1
         if answer.status is Status.REPLIED:
-            reply = await self._open(request, answer)
+            reply = await self._read(request, answer)
+            if isinstance(reply, Busy) and reply.overloaded:
+                self.meters.refused += 1
+                self._spare(asked.shard)
             # An earlier delivery may still be under way somewhere: then only its key can tell.
             if not (asked.resent and isinstance(reply, (Busy, Expired))):
                 self.meters.answered += 1
@@ -114,7 +132,7 @@ class ShardRouter:
             return Abandoned()
         if stood.digest != abandoned.digest:
             return IdempotencyConflict()
-        return await self._open(command, Answer(Status.REPLIED, stood.reply))
+        return await self._read(command, Answer(Status.REPLIED, stood.reply))
 
     # ------------------------------------------------------------------ watching hosts
 
@@ -159,6 +177,22 @@ class ShardRouter:
                 self._route(asked)
 
     # ------------------------------------------------------------------ sending
+
+    def _overloaded(self, request: Command | Query) -> bool:
+        """Whether a new request would only make all wait longer; it is refused before anything is sent.
+
+        Whoever is let in is answered soon, and what is held stays bounded, however many ask.
+        """
+        if self._open >= self._config.requests_open_max:
+            return True
+        host = self.placement.host_of(shard_of(GrainId(PLAYER, request.player_id)))
+        if host is None:
+            return False
+        now_s = asyncio.get_running_loop().time()
+        if now_s < self._spared_until_s.get(host, 0.0):
+            return True
+        since_s = self._outboxes[host].waits_since_s()
+        return since_s is not None and now_s - since_s > self._config.queue_wait_max_ms / 1000
 
     def _post(self, request: Command | Query) -> Asked:
         """Send `request` until some host answers it, or until its deadline."""
@@ -246,9 +280,17 @@ class ShardRouter:
                     asked.insist = True
                     self._route(asked)
 
+    def _spare(self, shard: int) -> None:
+        """Refuse for its host, for a moment, what it would refuse itself: at once, and without its having to."""
+        if (host := self.placement.host_of(shard)) is not None:
+            pause_s = self._config.resend_pause_ms / 1000
+            self._spared_until_s[host] = asyncio.get_running_loop().time() + pause_s
+            for asked in self._outboxes[host].take_new():
+                asked.future.set_result(_TOO_MUCH)
+
     # ------------------------------------------------------------------ what was seen
 
-    async def _open(self, request: Command | Query, answer: Answer) -> Reply:
+    async def _read(self, request: Command | Query, answer: Answer) -> Reply:
         """The reply in an answer, after noting the versions that it shows."""
         reply = decode_reply(answer.reply)
         self._note(request.player_id, reply.version)

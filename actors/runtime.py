@@ -134,9 +134,9 @@ class Runtime:
         job = Job.of(envelope, request)
         if job.is_command and not job.is_remembered(self._clock.time_ms(), self._config):
             return parcel.settle(index, replied(Expired()))
-        if grain.mailbox.full:
+        if (busy := self._no_room(grain, envelope)) is not None:
             self.meters.busy += 1
-            return parcel.settle(index, replied(Busy()))
+            return parcel.settle(index, replied(busy))
         job.listeners.append((parcel, index))
         self.meters.queued += 1
         self.meters.warm += grain.player is not None
@@ -144,6 +144,13 @@ class Runtime:
         grain.waiting.setdefault(job.token, job)
         self._queue_up(grain)
         return None
+
+    def _no_room(self, grain: PlayerGrain, envelope: Envelope) -> Busy | None:
+        """Why a request is not taken in; one that was sent before may be waiting already, and is."""
+        if grain.mailbox.full:
+            return Busy()
+        waits_ms = 0.0 if envelope.resent else self._schedule.wait_ms(self.meters.queued)
+        return Busy(overloaded=True) if waits_ms > self._config.queue_wait_max_ms else None
 
     def _read_at_once(self, grain: PlayerGrain, query: Query, deadline_ms: int) -> Answer | None:
         """The answer to a query whose turn it is already and that memory may answer; None: it has to queue."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 
 from actors.grain import PlayerGrain, Stage
 from faye.config import EngineConfig
 from faye.utils.clock import Clock
+
+_NEWEST_SHARE: Final = 0.2
+"""How much the newest flush counts in what flushes are expected to take."""
 
 Work = Callable[[list[PlayerGrain]], Awaitable[None]]
 Spawn = Callable[[Coroutine[Any, Any, None]], None]
@@ -33,6 +36,8 @@ class Schedule:
         self._ready: deque[PlayerGrain] = deque()
         self._loads = 0
         self._flushes_began_ms: list[float] = []
+        self._flush_ms = 0.0
+        """How long flushes take, the recent ones counting most."""
         self._alarm: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -56,6 +61,12 @@ class Schedule:
         while self._ready and self._may_flush():
             self._flushes_began_ms.append(self._clock.monotonic_ms())
             self._spawn(self._flushing(self._take(self._ready), self._flushes_began_ms[-1]))
+
+    def wait_ms(self, jobs: int) -> float:
+        """What a job behind `jobs` others has to expect, by how long recent flushes took and one under way takes."""
+        began_ms = self._flushes_began_ms
+        under_way_ms = self._clock.monotonic_ms() - began_ms[0] if began_ms else 0.0
+        return jobs / self._config.flush_commands_max * max(self._flush_ms, under_way_ms)
 
     def close(self) -> None:
         """Start nothing any more."""
@@ -95,6 +106,8 @@ class Schedule:
             await self._flush(grains)
         finally:
             self._flushes_began_ms.remove(began_ms)
+            took_ms = self._clock.monotonic_ms() - began_ms
+            self._flush_ms += (took_ms - self._flush_ms) * _NEWEST_SHARE
             self.kick()
 
     def _take(self, queue: deque[PlayerGrain]) -> list[PlayerGrain]:

@@ -169,6 +169,10 @@ class EngineConfig(Closed, frozen=True):
     """Without a single answer for so long after that, it gives up."""
     ray_rejoin_after_s: Positive
     """No host has answered for so long: Ray itself is taken to be gone."""
+    requests_open_max: Positive
+    """So many requests a router holds unanswered; further ones are told at once that it is busy."""
+    queue_wait_max_ms: Positive
+    """Where requests wait longer than this, before they leave for a host or in it, further ones are told the same."""
     mailbox_depth_max: Positive
     batch_commands_max: Positive
     batches_in_flight_max: Positive

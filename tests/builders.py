@@ -26,6 +26,6 @@ def small_config() -> Config:
         replies_remembered_max=2, flush_commands_max=4, lease_duration_ms=400, resend_pause_ms=20,
         heartbeat_interval_ms=250, heartbeat_timeout_ms=1000, batches_in_flight_max=4,
         flushes_in_flight_max=2, flush_stall_ms=25, batch_commands_max=512, activations_in_flight_max=4,
-        grain_idle_s=900,
+        grain_idle_s=900, requests_open_max=20_000, queue_wait_max_ms=1000,
     )  # fmt: skip
     return replace(config, engine=engine)

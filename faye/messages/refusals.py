@@ -65,7 +65,9 @@ class Abandoned(Refusal, frozen=True, kw_only=True):
 
 
 class Busy(Undecided, frozen=True, kw_only=True):
-    """The player's mailbox is full."""
+    """The player's mailbox is full, or, if `overloaded`, the whole game has more to do than it can."""
+
+    overloaded: bool = False
 
 
 class NotKnownYet(Undecided, frozen=True, kw_only=True):

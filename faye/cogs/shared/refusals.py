@@ -89,6 +89,11 @@ def _explain(refusal: CommonRefusal, scene: Scene, look: Look) -> str:
                 "I could not get that done in time. **Nothing happened** and nothing was spent; "
                 "please try again."
             )
+        case Busy(overloaded=True):
+            return (
+                "There is more going on than I can keep up with right now. **Nothing was done**; "
+                "please try again in a moment."
+            )
         case Busy():
             return "You are faster than I am! Nothing was done; please try again in a moment."
         case NotKnownYet():

@@ -22,7 +22,7 @@ from faye.config import load_config
 from tests.faults.campaign.campaign import Campaign, Outcome, Plan, system_of_its_own
 from tests.faults.campaign.front_end import ROOT
 from tests.faults.campaign.settings import campaign_config
-from tests.faults.campaign.story import told
+from tests.faults.campaign.story import told, write_history
 
 
 def main() -> None:
@@ -34,6 +34,8 @@ def main() -> None:
     print(f"faults: seed {plan.seed}, {arguments.minutes:g} minutes, {plan.players} players", flush=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         outcome = runner.run(_run(plan))
+    if arguments.history is not None:
+        write_history(outcome, arguments.history)
     print("\n".join(told(outcome)))
     sys.exit(0 if outcome.clean else 1)
 
@@ -54,6 +56,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=secrets.randbits(31), help="drawn if not given")
     parser.add_argument("--players", type=int, default=64, help="at least 2")
     parser.add_argument("--rate", type=float, default=400.0, help="requests a second when all is well")
+    parser.add_argument("--history", type=Path, help="write there what the players saw, as JSON lines")
     arguments = parser.parse_args()
     if arguments.minutes < 0 or arguments.players < 2 or arguments.rate <= 0:
         parser.error("minutes must not be negative, players at least 2, the rate above 0")

@@ -171,7 +171,7 @@ class Campaign:
         name = f"{front_end.name}/{front_end.pid}"
         self._history.seen.append(Seen(name, request, asked_at, time.monotonic(), reply))
         self._course.replies[type(reply).__name__] += 1
-        if not isinstance(reply, (Undecided, Abandoned)):
+        if _is_definite(reply):
             latest = self._course.answered_asked_at
             latest[request.player_id] = max(latest[request.player_id], asked_at)
         return reply
@@ -198,18 +198,25 @@ class Campaign:
 
     async def _go_through(self, fault: str) -> None:
         """Inject a fault and wait until everybody has been answered again."""
+        seen_before = len(self._history.seen)
         since = await self._nemesis.inject(fault)
         self._faults[fault] += 1
-        if await self._until(lambda: all(self._answered_since(since)), _WELL_WITHIN_S):
-            self._first_answers_s[fault].append(time.monotonic() - since)
-            return
-        silent = [
-            player
-            for player, answered in zip(self._players, self._answered_since(since), strict=True)
-            if not answered
-        ]
+        await self._until(lambda: all(self._answered_since(since)), _WELL_WITHIN_S)
+        waits_s = self._first_answers(since, seen_before)
+        silent = [player for player in self._players if player not in waits_s]
+        if not silent:
+            self._first_answers_s[fault].append(max(waits_s.values()))
         what = f"was not answered within {_WELL_WITHIN_S:.0f} s after: {fault}"
         self._missed += [Violation(player, what) for player in silent]
+
+    def _first_answers(self, since: float, seen_before: int) -> dict[int, float]:
+        """Of each player: how long after `since` the first was answered of what was asked from then on."""
+        waits_s: dict[int, float] = {}
+        for seen in self._history.seen[seen_before:]:
+            if seen.asked_at >= since and _is_definite(seen.reply):
+                wait_s, player = seen.answered_at - since, seen.request.player_id
+                waits_s[player] = min(wait_s, waits_s.get(player, wait_s))
+        return waits_s
 
     def _answered_since(self, moment: float) -> list[bool]:
         return [self._course.answered_asked_at[player] >= moment for player in self._players]
@@ -264,6 +271,11 @@ class Campaign:
                 return False
             await asyncio.sleep(_POLL_S)
         return True
+
+
+def _is_definite(reply: Reply) -> bool:
+    """Whether the player was served, be it with a no."""
+    return not isinstance(reply, (Undecided, Abandoned))
 
 
 @asynccontextmanager

@@ -34,6 +34,7 @@ class Draws:
         self._banners = list(config.game.summon.banners)
         self._keys = itertools.count(self.chance.getrandbits(22))
         self._clock = SystemClock()
+        self._deck: list[int] = []
         self.starters: dict[int, int] = {}
         """Each player's first Esprit, as far as it was shown."""
 
@@ -44,10 +45,16 @@ class Draws:
     def request(self) -> Command | Query:
         """The next request, by anybody."""
         kind = self.chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
-        given: dict[str, Any] = {"player_id": self.chance.choice(self._players)}
+        given: dict[str, Any] = {"player_id": self._next_player()}
         if issubclass(kind, Command):
             given["idempotency_key"] = self._key()
         return kind(**given, **self._arguments(kind))
+
+    def _next_player(self) -> int:
+        """Everybody in turn, in an order by chance: whom a fault meets is known soon."""
+        if not self._deck:
+            self._deck = self.chance.sample(self._players, len(self._players))
+        return self._deck.pop()
 
     def _arguments(self, kind: type[Command] | type[Query]) -> dict[str, Any]:
         """What the kind asks for beside the player; refusals are among it."""

@@ -1,7 +1,11 @@
 """A campaign's outcome in words: the summary, and of each broken promise the shortest history that shows it."""
 
+import statistics
 from collections.abc import Iterator
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
 
 from faye.messages import Command
 from tests.checking.checker import Violation
@@ -18,9 +22,9 @@ def told(outcome: Outcome) -> Iterator[str]:
         yield f"BROKEN  {violation}"
         yield from _shortest_history(violation, outcome)
     yield from (f"BROKEN  audit: {each}" for each in outcome.audit[:_TOLD_MAX])
-    for fault, took_s in outcome.first_answers_s.items():
-        longest, shortest = max(took_s), min(took_s)
-        yield f"{fault:32} {len(took_s):3} times; everybody answered again after {shortest:.2f} to {longest:.2f} s"
+    for fault, took_s in sorted(outcome.first_answers_s.items()):
+        median_s, longest_s = statistics.median(took_s), max(took_s)
+        yield f"{fault:30} {len(took_s):3} times; all answered after {median_s:5.2f} s, at most {longest_s:5.2f} s"
     replies = ", ".join(f"{kind} {number}" for kind, number in outcome.replies.most_common())
     yield f"replies: {replies}"
     yield _summary(outcome)
@@ -59,3 +63,22 @@ def _shortest_history(violation: Violation, outcome: Outcome) -> Iterator[str]:
 
 def _asked_at(seen: Seen) -> float:
     return seen.asked_at
+
+
+def write_history(outcome: Outcome, path: Path) -> None:
+    """What clients saw, a JSON line for each request, in the order in which they set out: for other checkers.
+
+    A request that no front-end lived to answer has no `answered_at`. Moments are of one clock, in s.
+    """
+    history = outcome.history
+    answered = {seen.request.idempotency_key for seen in history.seen if isinstance(seen.request, Command)}
+    lines: list[dict[str, Any]] = [vars(seen) for seen in history.seen]
+    lines += [
+        {"request": command, "asked_at": history.first_asked[key]}
+        for key, command in history.commands.items()
+        if key not in answered
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        for line in sorted(lines, key=lambda line: float(line["asked_at"])):
+            file.write(msgspec.json.encode(line) + b"\n")

@@ -58,6 +58,7 @@ REFUSALS: tuple[Reply, ...] = (
     r.Expired(),
     r.Abandoned(),
     r.Busy(),
+    r.Busy(overloaded=True),
     r.NotKnownYet(),
 )
 
