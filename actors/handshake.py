@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from actors.frames import Frame, Kind, StreamBroken, read_frame
+from faye.messages.codec import read
 
 T = TypeVar("T", bound=Struct)
 
@@ -91,7 +92,7 @@ async def _expect(reader: asyncio.StreamReader, kind: Kind, body: type[T]) -> T:
     if frame.kind is not kind:
         raise StreamBroken(f"{frame.kind.name} where {kind.name} was due")
     try:
-        return msgspec.msgpack.decode(frame.body, type=body)
+        return read(msgspec.msgpack.Decoder(body), frame.body)
     except msgspec.MsgspecError as error:
         raise StreamBroken(f"a {kind.name} that cannot be read") from error
 

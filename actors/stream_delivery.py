@@ -17,7 +17,7 @@ from actors.delivery import BatchRefused, Delivery, DeliveryFailed
 from actors.frames import Kind
 from actors.handshake import Endpoint
 from actors.stream_link import Link, LinkLost
-from actors.wire import Pong
+from actors.wire import Pong, decode_pong
 from faye.utils.tasks import end_tasks
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class StreamDelivery:
             await self._find_again(host, link)
             return await self._control.ping(host)
         try:
-            return msgspec.msgpack.decode(answer.body, type=Pong)
+            return decode_pong(answer.body)
         except msgspec.MsgspecError as error:
             raise DeliveryFailed(f"{host}: {error}") from error
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from actors.meters import Meters
+from faye.messages.codec import read
 
 NO_REQUEST = Raw(msgspec.msgpack.encode(None))
 """The request of an envelope that only says which version a grain must have caught up with."""
@@ -62,6 +63,7 @@ class Pong(Struct, frozen=True, array_like=True):
 _encoder = msgspec.msgpack.Encoder()
 _envelopes = msgspec.msgpack.Decoder(list[Envelope])
 _answers = msgspec.msgpack.Decoder(list[Answer])
+_pong = msgspec.msgpack.Decoder(Pong)
 
 
 def encode_envelopes(batch: list[Envelope]) -> bytes:
@@ -71,7 +73,7 @@ def encode_envelopes(batch: list[Envelope]) -> bytes:
 
 def decode_envelopes(raw: bytes) -> list[Envelope]:
     """The envelopes in `raw`; raises `msgspec.DecodeError` if it holds none."""
-    return _envelopes.decode(raw)
+    return read(_envelopes, raw)
 
 
 def encode_answers(batch: list[Answer]) -> bytes:
@@ -81,4 +83,9 @@ def encode_answers(batch: list[Answer]) -> bytes:
 
 def decode_answers(raw: bytes) -> list[Answer]:
     """The answers in `raw`; raises `msgspec.DecodeError` if it holds none."""
-    return _answers.decode(raw)
+    return read(_answers, raw)
+
+
+def decode_pong(raw: bytes) -> Pong:
+    """The sign of life in `raw`; raises `msgspec.DecodeError` if it is none."""
+    return read(_pong, raw)

@@ -22,6 +22,8 @@ from faye.database.db import connect
 from faye.database.migrate import migrate
 from faye.database.partitions import keep_partitions
 
+pytest_plugins = ("tests.property.plugin",)
+
 # Ray takes this variable as it is when it is imported, later changes go unseen.
 os.environ["RAY_AUTH_MODE"] = "token"
 

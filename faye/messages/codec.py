@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, Final, Union
+from typing import Any, Final, TypeVar, Union
 
 import msgspec
 
@@ -12,6 +12,8 @@ from faye.messages.base import Command, Query, Refusal, Reply, Undecided
 
 # Importing a feature's module is what makes its messages decodable.
 from faye.messages import craft, daily, esprit, history, profile, refusals, start, summon, transfer  # noqa: F401  # isort: skip
+
+T = TypeVar("T")
 
 REPLY_SCHEMA: Final = 1
 """Version of the stored reply's encoding. Whoever raises it adds the way from the version before it."""
@@ -49,15 +51,26 @@ def encode(message: Command | Query | Reply) -> bytes:
     return _encoder.encode(message)
 
 
+def read(decoder: msgspec.msgpack.Decoder[T], raw: bytes) -> T:
+    """What `decoder` makes of `raw`; raises `msgspec.DecodeError` or `ValidationError`, whatever is wrong with it.
+
+    The library itself lets errors of another family through where text is no UTF-8 or values are nested too deep.
+    """
+    try:
+        return decoder.decode(raw)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
+
+
 def decode_request(raw: bytes) -> Command | Query:
     """The command or query in `raw`; raises `msgspec.DecodeError` or `ValidationError` if it is none."""
-    request: Command | Query = _request_decoder.decode(raw)
+    request: Command | Query = read(_request_decoder, raw)
     return request
 
 
 def decode_reply(raw: bytes) -> Reply:
     """The reply in `raw`; raises `msgspec.DecodeError` or `ValidationError` if it is none."""
-    reply: Reply = _reply_decoder.decode(raw)
+    reply: Reply = read(_reply_decoder, raw)
     return reply
 
 

@@ -18,6 +18,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from faye.messages.codec import read
 from faye.utils.bounded_store import StoreAway
 from faye.utils.clock import Clock, SystemClock
 from faye.utils.shared_store import SharedStore
@@ -269,9 +270,12 @@ class DeferredStore:
         return f"{self._prefix}:lease:{owner}"
 
 
+_deferred: Final = msgspec.msgpack.Decoder(Deferred)
+
+
 def _decode(raw: bytes) -> Deferred | None:
     try:
-        return msgspec.msgpack.decode(raw, type=Deferred)
+        return read(_deferred, raw)
     except msgspec.MsgspecError:
         log.warning("a deferred interaction of another version of the front-end cannot be read")
         return None

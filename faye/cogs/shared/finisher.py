@@ -17,10 +17,13 @@ from faye.cogs.shared.presenter import present, say_only_whether
 from faye.cogs.shared.refusals import explain_unreadable
 from faye.cogs.shared.rendered import Rendered
 from faye.messages import Undecided
+from faye.messages.codec import read
 from faye.utils.deferred import Deferred, DeferredStore
 from faye.utils.tasks import end_tasks
 
 log = logging.getLogger(__name__)
+
+_errands: Final = msgspec.msgpack.Decoder(Errand)
 
 FIRST_PAUSE_S: Final = 0.5
 PAUSE_FACTOR: Final = 1.6
@@ -157,7 +160,7 @@ class Finisher:
         An outcome still unknown is shown only if this attempt `speaks`.
         """
         try:
-            errand = msgspec.msgpack.decode(deferred.errand, type=Errand)
+            errand = read(_errands, deferred.errand)
             reply = await self._desk.establish(errand)
         except msgspec.MsgspecError:
             log.warning("interaction %d: another version left it, unreadable", deferred.interaction_id)
