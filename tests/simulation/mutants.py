@@ -1,5 +1,6 @@
 """Engines with one rule left out: the checker must catch every one of them, or it proves nothing."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from actors.executor import Turn
@@ -108,7 +109,38 @@ class ReadsWithoutLooking(Runtime):
         return grain.player is None or any(job.must_look_up for job in grain.mailbox)
 
 
+class TornLoads(MemoryStore):
+    """An aggregate is read in two statements, between which others may write: first the children, then the row."""
+
+    async def load(self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]) -> Snapshot:
+        children = await super().load(players, keys, verify)
+        await asyncio.sleep(0.1)
+        rows = await super().load(players, keys, verify)
+        return Snapshot(rows.players, children.esprits, rows.decided, rows.current)
+
+
+class DecisionsForgotten(MemoryStore):
+    """A cold grain does not look up the keys of its commands, and nothing else stops them."""
+
+    async def load(self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]) -> Snapshot:
+        for key in keys:
+            self.decided.pop(key, None)
+        return await super().load(players, keys, verify)
+
+
+class TwoFlushesInFlight(Runtime):
+    """A grain goes on with its next jobs while its last unit of work is not acknowledged."""
+
+    def _run(self, grain: PlayerGrain, unit: UnitOfWork) -> Turn | None:
+        turn = super()._run(grain, unit)
+        if turn is not None:
+            self._finish_turn(grain)
+        return turn
+
+
 STORE_MUTANTS = (
+    TornLoads,
+    DecisionsForgotten,
     NoVersionCheck,
     RefusalsNotStored,
     RefusalsNotFenced,
@@ -116,4 +148,4 @@ STORE_MUTANTS = (
     TransfersForgetTheirKeys,
     GiftsFromNowhere,
 )
-RUNTIME_MUTANTS = (RepliesBeforeCommit, TrustsItsMemoryAfterAFailure, ReadsWithoutLooking)
+RUNTIME_MUTANTS = (TwoFlushesInFlight, RepliesBeforeCommit, TrustsItsMemoryAfterAFailure, ReadsWithoutLooking)

@@ -6,6 +6,8 @@ from faye.messages import Command, Query
 from faye.messages.base import snowflake_at
 from faye.messages.craft import Craft
 from faye.messages.daily import ClaimDaily
+from faye.messages.esprit import GetCollection
+from faye.messages.history import GetHistory
 from faye.messages.profile import GetInventory
 from faye.messages.start import Start
 from faye.messages.summon import Summon
@@ -48,7 +50,8 @@ class Workload:
         player = chance.pick(PLAYERS)
         draw = chance.below(10)
         if draw < 2:
-            return GetInventory(player_id=player)
+            kind = chance.pick((GetInventory, GetCollection, GetHistory))
+            return kind(player_id=player)
         if draw < 3 and self.history.commands:
             return chance.pick(list(self.history.commands.values()))  # an old command comes again
         key = self._key()
