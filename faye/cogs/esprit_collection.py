@@ -17,7 +17,7 @@ from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import DESCRIPTION_CHARS_MAX, Rendered
-from faye.cogs.shared.texts import clip, escape, number, visible
+from faye.cogs.shared.texts import clip, escape, is_whole, number, visible
 from faye.messages.esprit import CollectionPage, EspritSort, EspritView, GetCollection
 from faye.vocabulary import CLASSES, ELEMENTS
 
@@ -131,7 +131,7 @@ def encode_state(query: GetCollection, owner_id: int) -> str:
 def decode_state(state: str, look: Look) -> GetCollection | None:
     """The query of `encode_state`; None if a word in it is none of ours any more."""
     match = re.fullmatch(_STATE, state, re.DOTALL)
-    if match is None:
+    if match is None or not is_whole(state):
         return None
     rarities = tuple(look.config.game.esprit.rarities)
     sort = _unshorten(match["sort"], SORTS)

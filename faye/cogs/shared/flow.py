@@ -22,7 +22,7 @@ from faye.cogs.shared.messenger import UNHEARD, Messenger, Undelivered
 from faye.cogs.shared.presenter import place, present, say_only_whether
 from faye.cogs.shared.refusals import CommonRefusal, explain_lock_held, explain_outage, refuse
 from faye.cogs.shared.rendered import Rendered, notice
-from faye.cogs.shared.texts import visible
+from faye.cogs.shared.texts import is_whole, visible
 from faye.messages import Command, Refusal, Reply
 from faye.messages.base import snowflake_time_ms
 from faye.messages.esprit import EspritChoices, EspritView, FindEsprits
@@ -49,7 +49,8 @@ Interaction = discord.Interaction[Any]
 
 def name_of(user: discord.abc.User) -> str:
     """What a user is called; the account's name, which has letters, where nothing of the other can be seen."""
-    return user.display_name if visible(user.display_name) else user.name
+    name = user.display_name if visible(user.display_name) else user.name
+    return name if is_whole(name) else visible(name)
 
 
 class Ack(Enum):

@@ -48,6 +48,11 @@ def visible(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def is_whole(text: str) -> bool:
+    """Whether `text` has no half of a surrogate pair, which nothing can send or keep."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def escape(text: str, chars_max: int = NAME_CHARS_MAX) -> str:
     """`text` as plain words: no markdown, mention or link; at most `chars_max` of it.
 
