@@ -1,53 +1,44 @@
 """The audit: does everything that the database and the log hold add up?
 
 Every check is a query that finds what is wrong, so an empty answer is a clean bill. All of it sees one snapshot, and
-reads the current and the previous period, from the openings before them, or every period.
+reads the current and the previous period, from the openings before them, or every period. Two sessions share the
+snapshot: one asks the ledger while the other reads the log.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from faye.config import EngineConfig
 from faye.database import audit_log
-from faye.database.audit_checks import BY_CLOSED_PERIOD, CHECKS, views
-from faye.messages import Refusal
+from faye.database.audit_checks import BY_CLOSED_PERIOD, LOG, WHOLE
+from faye.database.audit_findings import Findings, Violation
+from faye.database.audit_replies import check_replies
+from faye.database.audit_views import Scope, compared, ledger_tables, log_tables
 from faye.messages.base import snowflake_at
-from faye.messages.codec import current_form, decode_reply
 from faye.utils.log_files import LogFiles
 from faye.utils.transaction_logger import Lag, lag
 
-VIOLATIONS_SHOWN_MAX: Final = 20
+A = TypeVar("A")
+B = TypeVar("B")
 
 _PERIODS: Final = sa.text(
     "SELECT period, closed_at IS NOT NULL AS closed, CAST(CAST(opened_xid AS text) AS bigint) AS opened_xid "
     "FROM ledger_periods ORDER BY period"
 )
-_STORED_REPLIES: Final = sa.text(
-    "SELECT c.idempotency_key AS key, c.player_id AS player, c.reply_schema, c.reply, "
-    "l.idempotency_key IS NOT NULL AS has_effect FROM processed_commands c "
-    "LEFT JOIN (SELECT DISTINCT idempotency_key FROM lines) l ON l.idempotency_key = c.idempotency_key"
+_EXPORT: Final = sa.text("SELECT pg_export_snapshot()")
+_COUNTS: Final = sa.text(
+    "SELECT (SELECT count(*) FROM players), (SELECT count(*) FROM esprits), (SELECT count(*) FROM lines)"
 )
-_EFFECTS_BEFORE: Final = sa.text(
-    "SELECT l.idempotency_key FROM unnest(CAST(:keys AS bigint[]), CAST(:players AS bigint[])) AS c (key, player) "
-    "JOIN ledger l ON l.player_id = c.player AND l.idempotency_key = c.key AND l.period < :first"
-)
-
-
-class Violation(Struct, frozen=True):
-    """Something that is off: what, and the row that shows it."""
-
-    what: str
-    row: dict[str, Any]
 
 
 class Report(Struct, frozen=True):
@@ -84,17 +75,6 @@ class Report(Struct, frozen=True):
         return not self.violations_total
 
 
-class Window(Struct, frozen=True):
-    """The periods that an audit reads."""
-
-    first: int
-    last: int
-    closed: Sequence[int]
-    """Those of them that are closed."""
-    opened_xid: int | None
-    """The transaction that opened the first of them; None if it is the first of all."""
-
-
 async def audit(
     engine: AsyncEngine, files: LogFiles, config: EngineConfig, *, every_period: bool = False
 ) -> Report:
@@ -104,22 +84,18 @@ async def audit(
     `engine` is a patient one: see `faye.database.db.connect`.
     """
     began = time.monotonic()
-    snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
-    async with snapshots.connect() as connection:
-        settled = await asyncio.to_thread(files.size_bytes)
-        window = await _window(connection, every_period)  # from here on everything is seen as of this moment
-        lacked = await lag(connection, files)
-        trouble = await audit_log.catch_up(connection, engine, files, config)
-        for statement in views(window.first):
-            await connection.execute(sa.text(statement))
-        logged = await audit_log.copy(connection, files, window.opened_xid)
-        findings = _Findings()
-        await _run_checks(connection, findings, window, config, settled)
-        count = "SELECT (SELECT count(*) FROM players), (SELECT count(*) FROM esprits), (SELECT count(*) FROM lines)"
-        players, esprits, entries = (await connection.execute(sa.text(count))).one()
+    settled = await asyncio.to_thread(files.size_bytes)
+    async with _one_snapshot(engine) as (ledger, log):
+        scope = await _scope(ledger, every_period)
+        ledger_findings, log_findings = Findings(), Findings()
+        (players, esprits, entries), (lacked, trouble, logged) = await _both(
+            _audit_ledger(ledger, scope, config, ledger_findings),
+            _audit_log(log, engine, files, scope, config, settled, log_findings),
+        )
+    ledger_findings.add(log_findings)
     return Report(
-        first_period=window.first,
-        last_period=window.last,
+        first_period=scope.first,
+        last_period=scope.last,
         players=players,
         esprits=esprits,
         ledger_entries=entries,
@@ -127,12 +103,32 @@ async def audit(
         log_lag=lacked,
         log_trouble=trouble,
         seconds=round(time.monotonic() - began, 3),
-        violations=findings.shown,
-        violations_total=findings.total,
+        violations=ledger_findings.shown,
+        violations_total=ledger_findings.total,
     )
 
 
-async def _window(connection: AsyncConnection, every_period: bool) -> Window:
+async def _both(one: Coroutine[Any, Any, A], other: Coroutine[Any, Any, B]) -> tuple[A, B]:
+    """Do both at once; if one fails, the other is stopped, and it alone is told of."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            first, second = group.create_task(one), group.create_task(other)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return first.result(), second.result()
+
+
+@asynccontextmanager
+async def _one_snapshot(engine: AsyncEngine) -> AsyncIterator[tuple[AsyncConnection, AsyncConnection]]:
+    """Two sessions that see everything as of the same moment."""
+    snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
+    async with snapshots.connect() as one, snapshots.connect() as other:
+        name = str(await one.scalar(_EXPORT))
+        await other.execute(sa.text(f"SET TRANSACTION SNAPSHOT '{name}'"))
+        yield one, other
+
+
+async def _scope(connection: AsyncConnection, every_period: bool) -> Scope:
     """The current period and the one before it, and whatever is not closed; or every period."""
     periods = (await connection.execute(_PERIODS)).all()
     last = max((row.period for row in periods), default=1)
@@ -140,78 +136,43 @@ async def _window(connection: AsyncConnection, every_period: bool) -> Window:
     first = 1 if every_period else max(1, min(last - 1, still_open))
     read = [row for row in periods if row.period >= first]
     opened_xid = read[0].opened_xid if first > 1 else None
-    return Window(first, last, [row.period for row in read if row.closed], opened_xid)
+    return Scope(first, last, [row.period for row in read if row.closed], opened_xid)
 
 
-class _Findings:
-    """The violations found: the first of each kind, and how many there are."""
-
-    def __init__(self) -> None:
-        self.shown: list[Violation] = []
-        self.total = 0
-
-    async def take(self, what: str, rows: AsyncIterator[Mapping[Any, Any]]) -> None:
-        """Count the rows, and keep the first of them."""
-        number = 0
-        async for row in rows:
-            number += 1
-            if number <= VIOLATIONS_SHOWN_MAX:
-                self.shown.append(Violation(what, {name: _plain(value) for name, value in row.items()}))
-        self.total += number
-
-
-async def _run_checks(
-    connection: AsyncConnection, findings: _Findings, window: Window, config: EngineConfig, settled: int
-) -> None:
+async def _audit_ledger(
+    connection: AsyncConnection, scope: Scope, config: EngineConfig, findings: Findings
+) -> tuple[int, int, int]:
+    """Everything but the log; returns how many players, Esprits and ledger entries there are."""
+    await _execute(connection, ledger_tables(scope))
     oldest = datetime.now(UTC) - timedelta(days=config.retention_days - 1)
-    given = {"oldest_key": snowflake_at(int(oldest.timestamp() * 1000)), "settled": settled}
-    for what, query in CHECKS.items():
-        await findings.take(what, _found(connection, query, given))
-    for what, query in BY_CLOSED_PERIOD.items():
-        for period in window.closed:
-            await findings.take(what, _found(connection, query, {"period": period}))
-    await _check_replies(connection, findings, window)
+    oldest_key = snowflake_at(int(oldest.timestamp() * 1000))
+    await findings.ask(connection, WHOLE, oldest_key=oldest_key)
+    for period in scope.closed:
+        await findings.ask(connection, BY_CLOSED_PERIOD, period=period)
+    await check_replies(connection, findings, scope.first)
+    players, esprits, entries = (await connection.execute(_COUNTS)).one()
+    return players, esprits, entries
 
 
-async def _found(
-    connection: AsyncConnection, query: str, given: dict[str, int]
-) -> AsyncIterator[Mapping[Any, Any]]:
-    parameters = {name: value for name, value in given.items() if f":{name}" in query}
-    stream = await connection.stream(sa.text(query), parameters)
-    async for row in stream.mappings():
-        yield row
+async def _audit_log(
+    connection: AsyncConnection,
+    engine: AsyncEngine,
+    files: LogFiles,
+    scope: Scope,
+    config: EngineConfig,
+    settled: int,
+    findings: Findings,
+) -> tuple[Lag, str | None, int]:
+    """The log beside the ledger; returns what it lacked, why it does so still, and how many entries were read."""
+    lacked = await lag(connection, files)
+    trouble = await audit_log.catch_up(connection, engine, files, config)
+    await _execute(connection, log_tables(scope))
+    logged = await audit_log.copy(connection, files, scope)
+    await _execute(connection, compared(scope))
+    await findings.ask(connection, LOG, settled=settled)
+    return lacked, trouble, logged
 
 
-async def _check_replies(connection: AsyncConnection, findings: _Findings, window: Window) -> None:
-    """Stored replies that say another thing than the ledger: a refusal where an effect was, or the reverse."""
-    unreadable: list[int] = []
-    denied: list[int] = []
-    claimed: dict[int, int] = {}
-    async for row in await connection.stream(_STORED_REPLIES):
-        reply = current_form(row.reply_schema, row.reply)
-        if reply is None:
-            continue  # a newer release's, which alone knows what it says
-        try:
-            is_refusal = isinstance(decode_reply(reply), Refusal)
-        except msgspec.MsgspecError:
-            unreadable.append(row.key)
-            continue
-        if is_refusal and row.has_effect:
-            denied.append(row.key)
-        elif not is_refusal and not row.has_effect:
-            claimed[row.key] = row.player
-    given = {"keys": list(claimed), "players": list(claimed.values()), "first": window.first}
-    before = set((await connection.execute(_EFFECTS_BEFORE, given)).scalars()) if claimed else set()
-    await findings.take("a stored reply cannot be read", _keys(unreadable))
-    await findings.take("a refusal stands where an effect was", _keys(denied))
-    await findings.take("a reply tells of an effect that was not", _keys(claimed.keys() - before))
-
-
-async def _keys(keys: Iterable[int]) -> AsyncIterator[Mapping[str, int]]:
-    for key in sorted(keys):
-        yield {"key": key}
-
-
-def _plain(value: Any) -> Any:
-    """A database value as JSON knows it."""
-    return value if value is None or isinstance(value, (int, str, float, bool)) else int(value)
+async def _execute(connection: AsyncConnection, statements: Iterable[str]) -> None:
+    for statement in statements:
+        await connection.execute(sa.text(statement))

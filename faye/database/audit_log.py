@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from faye.config import EngineConfig
-from faye.database.audit_checks import FORGET_WHAT_CAME_BEFORE
+from faye.database.audit_views import FORGET_WHAT_CAME_BEFORE, Scope
 from faye.utils.log_files import COLUMNS, LogFiles, LoggedEntry, Marker
 from faye.utils.transaction_logger import IDENTITY, LogRefused, TransactionLogger, lag
 
@@ -48,34 +48,43 @@ async def catch_up(
         await asyncio.sleep(config.log_poll_interval_ms / 1000)
 
 
-async def copy(connection: AsyncConnection, files: LogFiles, opened_xid: int | None) -> int:
-    """Copy the entries of the audit's window into the table `logged`; returns how many they are.
+async def copy(connection: AsyncConnection, files: LogFiles, scope: Scope, after: int = 0) -> int:
+    """Copy the entries in the audit's scope into the table `logged`; returns how many they are.
 
-    `opened_xid` is the transaction that opened the window's first period, None if it begins with the first of all:
-    files that end before it was visible hold nothing of the window and are not read.
+    Those that stand before the byte `after` are not read, nor are files that end before the transaction which opened
+    the scope's first period was visible: they hold nothing of it.
     """
     system = str(await connection.scalar(IDENTITY))
 
     def is_past(last: Marker) -> bool:
+        opened_xid = scope.opened_xid
         return opened_xid is not None and last.system == system and not last.sees(opened_xid)
 
     raw = (await connection.get_raw_connection()).driver_connection
     assert raw is not None, "an open connection has a driver's connection"
-    async for rows in _chunks(enumerate(files.positioned(is_past))):
-        await raw.copy_records_to_table("logged", records=rows, columns=("place", "position", *COLUMNS))
-    await connection.execute(sa.text(FORGET_WHAT_CAME_BEFORE))
-    await connection.execute(sa.text("ANALYZE logged"))
+    columns = ("place", "position", *COLUMNS)
+    async for rows in _chunks(enumerate(files.positioned(is_past, after))):
+        await raw.copy_records_to_table("logged", records=rows, columns=columns)
+    if scope.since is None:
+        await connection.execute(sa.text(FORGET_WHAT_CAME_BEFORE))
     return int(await connection.scalar(sa.text("SELECT count(*) FROM logged")) or 0)
 
 
 async def _chunks(
     entries: Iterator[tuple[int, tuple[int, LoggedEntry]]],
 ) -> AsyncIterator[list[tuple[Any, ...]]]:
+    """The entries as rows; the next are read while those before them are sent."""
+
     def read() -> list[tuple[Any, ...]]:
         return [
             (place, position, *msgspec.structs.astuple(entry))
             for place, (position, entry) in islice(entries, _COPY_CHUNK)
         ]
 
-    while rows := await asyncio.to_thread(read):
-        yield rows
+    following = asyncio.ensure_future(asyncio.to_thread(read))
+    try:
+        while rows := await following:
+            following = asyncio.ensure_future(asyncio.to_thread(read))
+            yield rows
+    finally:
+        await asyncio.wait({following})  # a thread cannot be stopped, and holds the file

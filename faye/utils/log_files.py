@@ -120,6 +120,10 @@ class LogFiles:
             return None
         return Stamp(found.st_ino, found.st_size)
 
+    def whole_bytes(self) -> int:
+        """Where the last whole frame of the current file ends: nothing before it is ever taken back."""
+        return _last_marker(self.current)[0] if self.current.exists() else 0
+
     def size_bytes(self) -> int:
         """The length of all files together."""
         return sum(path.stat().st_size for path in self.all())
@@ -129,17 +133,18 @@ class LogFiles:
         return (entry for _, entry in self.positioned())
 
     def positioned(
-        self, skips: Callable[[Marker], bool] = lambda _: False
+        self, skips: Callable[[Marker], bool] = lambda _: False, after: int = 0
     ) -> Iterator[tuple[int, LoggedEntry]]:
         """Every entry with the byte, counted over all files, behind which its frame ends.
 
-        Files of earlier days whose last marker satisfies `skips` are passed over, unread.
+        Files of earlier days whose last marker satisfies `skips` are passed over, unread, and so is what stands
+        before the byte `after`, which is the end of a frame.
         """
         before = 0
         for path in self.all():
-            end = 0
+            start = end = min(max(0, after - before), path.stat().st_size)
             last = None if path == self.current else _final_marker(path)
-            frames = iter(()) if last is not None and skips(last) else _frames(path)
+            frames = iter(()) if last is not None and skips(last) else _frames(path, start)
             for end, _, lines in frames:
                 for line in lines:
                     yield before + end, _entry_decoder.decode(line)
@@ -203,10 +208,11 @@ def _is_marker(line: bytes) -> bool:
     return line.startswith(b'{"through"')
 
 
-def _frames(path: Path) -> Iterator[tuple[int, Marker, list[bytes]]]:
-    """Each whole frame of a file: the byte behind it, its marker, its entries' lines."""
-    position, lines, crc = 0, [], 0
+def _frames(path: Path, start: int = 0) -> Iterator[tuple[int, Marker, list[bytes]]]:
+    """Each whole frame of a file from `start` on: the byte behind it, its marker, its entries' lines."""
+    position, lines, crc = start, [], 0
     with path.open("rb") as file:
+        file.seek(start)
         for line in file:
             position += len(line)
             if not line.endswith(b"\n"):
@@ -238,5 +244,29 @@ def _final_marker(path: Path) -> Marker | None:
 
 def _last_marker(path: Path) -> tuple[int, Marker | None]:
     """Where the last whole frame of a file ends, and its marker; (0, None) if there is none."""
+    if (closing := _closing_frame(path)) is not None:
+        return closing
     last = deque(_frames(path), maxlen=1)
     return (last[0][0], last[0][1]) if last else (0, None)
+
+
+def _closing_frame(path: Path) -> tuple[int, Marker] | None:
+    """The end and the marker of the frame that a file ends with, without reading what stands before it.
+
+    None if the file ends with something else than a whole frame.
+    """
+    size, read = path.stat().st_size, _LINE_MAX
+    marker = _final_marker(path)
+    with path.open("rb") as file:
+        while marker is not None:
+            file.seek(max(0, size - read))
+            lines = file.read().split(b"\n")
+            if lines.pop() or not lines:
+                return None
+            behind = next((n for n in range(len(lines) - 2, -1, -1) if _is_marker(lines[n])), None)
+            if behind is not None or read >= size:
+                entries = [line + b"\n" for line in lines[(-1 if behind is None else behind) + 1 : -1]]
+                is_whole = (marker.entries, marker.crc) == (len(entries), zlib.crc32(b"".join(entries)))
+                return (size, marker) if is_whole else None
+            read *= 4
+    return None
