@@ -22,6 +22,7 @@ except ModuleNotFoundError:
     sys.exit("faye: its libraries are not installed; run `make setup`, then `.venv/bin/python launch.py`")
 
 if TYPE_CHECKING:
+    from cluster.backup import Backup
     from cluster.environment import Environment
     from cluster.load.plan import Plan
     from cluster.load.report import LoadReport
@@ -179,6 +180,67 @@ async def _audit(environment: "Environment", settings: "ClusterSettings", *, eve
 
 
 @app.command()
+def backup(
+    directory: Annotated[
+        Path, typer.Argument(help="A new or an empty directory, best on another disk.", show_default=False)
+    ],
+    no_proof: Annotated[
+        bool, typer.Option("--no-proof", help="Do not restore and audit the backup to prove it.")
+    ] = False,
+) -> None:
+    """Make a backup of FAYE_HOME's system while it serves, and prove it; exit 1 if anything in it is off."""
+    with failures_in_words():
+        environment, settings = surroundings()
+        made = until_stopped(_backup(environment, settings, directory, proved=not no_proof))
+        for line in made.lines():
+            typer.echo(line)
+        raise typer.Exit(0 if made.clean else 1)
+
+
+async def _backup(
+    environment: "Environment", settings: "ClusterSettings", directory: Path, *, proved: bool
+) -> "Backup":
+    from cluster.backup import back_up, require_vacant
+    from cluster.errors import ClusterError
+    from cluster.home import Home
+    from cluster.system import System
+    from faye.config import load_config
+
+    engine_config = load_config(environment.config).engine
+    home = Home(environment.home)
+    if not home.exists:
+        raise ClusterError(f"{home.path} is no home of Faye's, so there is nothing to back up; set FAYE_HOME")
+    require_vacant(directory, home)
+    async with System.own_or_join(home, settings, environment, progress=say, with_ray=False) as system:
+        return await back_up(
+            directory, home, system.database_url, settings, engine_config, proved=proved, progress=say
+        )
+
+
+@app.command()
+def restore(
+    directory: Annotated[Path, typer.Argument(help="What `backup` made.", show_default=False)],
+) -> None:
+    """Put a backup into FAYE_HOME, which must be new or empty; the next start serves from it."""
+    with failures_in_words():
+        environment, _ = surroundings()
+        from cluster.home import Home
+        from cluster.restore import restore as restored
+
+        if environment.database_url is not None:
+            fail("FAYE_DATABASE_URL is set, so a restored database would not be used; unset it and try again")
+        home = Home(environment.home)
+        manifest = until_stopped(restored(directory.expanduser().absolute(), home, say))
+        proved = (
+            "proved when it was made" if manifest.proof and manifest.proof.clean else "never proved: audit it"
+        )
+        typer.echo(
+            f"{home.path} holds the system of {manifest.begun_at:%Y-%m-%d %H:%M:%S} UTC ({proved}); "
+            "start it as ever, and first stop the one that it replaces"
+        )
+
+
+@app.command()
 def load(
     players: Annotated[int, typer.Option(help="Simulated players to draw from.")] = 1_000,
     concurrency: Annotated[
@@ -298,18 +360,24 @@ def stop_once(task: "asyncio.Task[Any]") -> None:
 @contextmanager
 def failures_in_words() -> Iterator[None]:
     """Turn what can go wrong into one clear sentence and exit code 1; a bug keeps its traceback."""
-    from cluster.errors import ClusterError
-    from faye.config import ConfigError
-
     try:
         yield
-    except (ClusterError, ConfigError) as error:
+    except expected_failures() as error:
         fail(str(error))
     except OSError as error:
         from cluster.os_errors import in_words
 
         subject = f"{error.filename}: " if error.filename else ""
         fail(subject + in_words(error))
+
+
+def expected_failures() -> tuple[type[Exception], ...]:
+    """What says in its own words what is wrong and what to do; imported only once something is."""
+    from cluster.errors import ClusterError
+    from faye.config import ConfigError
+    from faye.database.migrate import SchemaNewer
+
+    return ClusterError, ConfigError, SchemaNewer
 
 
 def fail(message: str) -> NoReturn:

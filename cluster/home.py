@@ -72,6 +72,11 @@ class Home:
         return self._secrets.file("ray_token")
 
     @property
+    def secrets_directory(self) -> Path:
+        """Where the secrets are; a home is one as soon as it has them."""
+        return self._secrets.directory
+
+    @property
     def exists(self) -> bool:
         """Whether it was ever prepared."""
         with _readable(self.path):

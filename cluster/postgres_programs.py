@@ -47,6 +47,11 @@ def programs_for(account: Account | None, directory: Path) -> PostgresPrograms:
     return copy
 
 
+def major_version() -> int:
+    """Which PostgreSQL the wheel brings; its data are read by no other."""
+    return int(importlib.metadata.version(_WHEEL).partition(".")[0])
+
+
 def _wheel() -> PostgresPrograms:
     found = importlib.util.find_spec(_WHEEL)
     if found is None or not found.submodule_search_locations:
