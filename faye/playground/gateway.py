@@ -180,7 +180,7 @@ class Gateway:
     def members_chunk(self, session: Session, data: Json) -> None:
         """Answer a request for members."""
         wanted = data.get("user_ids")
-        ids = {str(wanted)} if isinstance(wanted, str | int) else set(map(str, wanted or []))
+        ids = set(map(str, wanted if isinstance(wanted, list) else [] if wanted is None else [wanted]))
         query = str(data.get("query") or "").casefold()
         found = [u for u in self._people if (u.id in ids if ids else u.name.casefold().startswith(query))]
         chunk = {
@@ -277,9 +277,10 @@ class _Client:
                 self._take(op, data)
 
     def _take(self, op: int, data: Any) -> None:
+        if op in (IDENTIFY, RESUME) and self.session is not None:
+            # A second session on one connection would be told of by nobody when it closes.
+            raise Refused(sessions.ALREADY_AUTHENTICATED)
         if op == IDENTIFY:
-            if self.session is not None:
-                raise Refused(sessions.ALREADY_AUTHENTICATED)
             self.session = self._gateway.identify(self._connection, data)
         elif op == RESUME:
             self.session = self._gateway.resume(self._connection, data)

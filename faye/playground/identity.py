@@ -68,11 +68,13 @@ def new_identity(make: SnowflakeMaker, channels: tuple[str, ...]) -> Identity:
 
 
 def clean_name(text: str) -> str:
-    """Return a display name without control characters, at most 32 long; raises `ValueError` when empty.
+    """Return a display name of at most 32 whole, printable characters; raises `ValueError` when empty.
 
     Marks of right-to-left scripts and emoji stay: they are what people are called.
     """
-    kept = "".join(c if unicodedata.category(c) != "Cc" else " " for c in unicodedata.normalize("NFC", text))
+    kept = "".join(
+        " " if unicodedata.category(c) in ("Cc", "Cs") else c for c in unicodedata.normalize("NFC", text)
+    )
     name = " ".join(kept.split())[:NAME_CHARS_MAX].strip()
     if not any(unicodedata.category(c)[0] not in "CZ" for c in name):
         raise ValueError("a name needs at least one visible character")

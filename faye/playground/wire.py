@@ -20,7 +20,10 @@ def encode(value: object) -> bytes:
 
 def decode(text: bytes | str) -> Any:
     """Return the value of a JSON text; raises `ValueError` where it is none."""
-    return _decoder.decode(text)
+    try:
+        return _decoder.decode(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
 
 
 def json_response(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
