@@ -22,6 +22,7 @@ from faye.config import EngineConfig
 from faye.database import audit_log
 from faye.database.audit_checks import BY_CLOSED_PERIOD, LOG, WHOLE
 from faye.database.audit_findings import Findings, Violation
+from faye.database.audit_repair import Plan, plan
 from faye.database.audit_replies import check_replies
 from faye.database.audit_views import Scope, compared, ledger_tables, log_tables
 from faye.messages.base import snowflake_at
@@ -83,6 +84,26 @@ async def audit(
     Waits until the log has come as far as the audit's snapshot; a log that does not is reported by what it lacks.
     `engine` is a patient one: see `faye.database.db.connect`.
     """
+    return (await _audit(engine, files, config, every_period=every_period))[0]
+
+
+async def audit_and_plan(
+    engine: AsyncEngine, files: LogFiles, config: EngineConfig, *, every_period: bool = False
+) -> tuple[Report, Plan]:
+    """The same, and what a repair would append; see `audit_repair`. Changes nothing."""
+    report, planned = await _audit(engine, files, config, every_period=every_period, planning=True)
+    assert planned is not None, "it was asked for"
+    return report, planned
+
+
+async def _audit(
+    engine: AsyncEngine,
+    files: LogFiles,
+    config: EngineConfig,
+    *,
+    every_period: bool,
+    planning: bool = False,
+) -> tuple[Report, Plan | None]:
     began = time.monotonic()
     settled = await asyncio.to_thread(files.size_bytes)
     async with _one_snapshot(engine) as (ledger, log):
@@ -92,8 +113,9 @@ async def audit(
             _audit_ledger(ledger, scope, config, ledger_findings),
             _audit_log(log, engine, files, scope, config, settled, log_findings),
         )
-    ledger_findings.add(log_findings)
-    return Report(
+        ledger_findings.add(log_findings)
+        planned = await plan(ledger, ledger_findings) if planning else None
+    report = Report(
         first_period=scope.first,
         last_period=scope.last,
         players=players,
@@ -106,6 +128,7 @@ async def audit(
         violations=ledger_findings.shown,
         violations_total=ledger_findings.total,
     )
+    return report, planned
 
 
 async def _both(one: Coroutine[Any, Any, A], other: Coroutine[Any, Any, B]) -> tuple[A, B]:

@@ -138,6 +138,9 @@ LOG: Final = {
 }
 """What may be wrong with the log, and the query that finds it."""
 
+ALL_OF_THE_PERIODS: Final = _PERIODS.keys() | _OPENINGS.keys() | BY_CLOSED_PERIOD.keys()
+"""What, being off, leaves no sum to trust."""
+
 LEDGER: Final = {**_PERIODS, **_PLAYERS, **_COLLECTIONS, **_KEYS}
 """What may be wrong with the ledger and all that it accounts for, and the query that finds it."""
 

@@ -25,6 +25,8 @@ class Findings:
     def __init__(self) -> None:
         self.shown: list[Violation] = []
         self.totals: dict[str, int] = {}
+        self.players: dict[str, set[int]] = {}
+        """Of each kind, whom it is about, as far as it is about players."""
 
     @property
     def total(self) -> int:
@@ -52,9 +54,13 @@ class Findings:
         self.shown += other.shown
         for what, number in other.totals.items():
             self.totals[what] = self.totals.get(what, 0) + number
+        for what, players in other.players.items():
+            self.players.setdefault(what, set()).update(players)
 
     def _count(self, what: str, number: int, row: Mapping[Any, Any]) -> None:
         self.totals[what] = self.totals.get(what, 0) + 1
+        if "player" in row:
+            self.players.setdefault(what, set()).add(row["player"])
         if number < VIOLATIONS_SHOWN_MAX:
             self.shown.append(Violation(what, {name: _plain(value) for name, value in row.items()}))
 
