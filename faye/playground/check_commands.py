@@ -7,6 +7,7 @@ from faye.playground import limits
 from faye.playground.check_modal import check_choice
 from faye.playground.errors import too_many_commands
 from faye.playground.form import Form, repeats
+from faye.playground.snowflake import is_snowflake
 from faye.playground.wire import Json
 
 CHAT, USER, MESSAGE = 1, 2, 3
@@ -35,6 +36,7 @@ def _check_command(command: Json, form: Form) -> None:
     kind = command.get("type", CHAT)
     if not form.at("type").choice(kind, (CHAT, USER, MESSAGE)):
         return
+    _check_permissions(command.get("default_member_permissions"), form.at("default_member_permissions"))
     if kind != CHAT:
         form.text(command, "name", limits.COMMAND_NAME_CHARS_MAX, minimum=1, required=True)
         return
@@ -44,6 +46,12 @@ def _check_command(command: Json, form: Form) -> None:
         form.fail(
             "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({limits.COMMAND_CHARS_MAX})"
         )
+
+
+def _check_permissions(value: Any, form: Form) -> None:
+    """Report what is no set of permissions, which Discord writes as a number in a text."""
+    if value is not None and not is_snowflake(str(value) if type(value) is int else value):
+        form.fail("BITFIELD_TYPE_CONVERT", "Could not interpret value as a set of permissions.")
 
 
 def _check_names(node: Json, form: Form) -> None:

@@ -128,6 +128,11 @@ def not_json() -> ApiError:
     return ApiError(400, 50109, "The request body contains invalid JSON.")
 
 
+def not_a_form() -> ApiError:
+    """The body says to be multipart, and is not."""
+    return ApiError(400, 50035, "Invalid Form Body")
+
+
 def too_many_commands(maximum: int) -> ApiError:
     """More global commands than Discord keeps."""
     return ApiError(400, 30032, f"Maximum number of application commands reached ({maximum})")

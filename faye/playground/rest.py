@@ -111,7 +111,7 @@ class Rest:
         channel_id = request.match_info["channel_id"]
         self._world.channel_name(channel_id)
         wanted = request.query.get("limit", "50")
-        limit = int(wanted) if wanted.isdigit() else 0
+        limit = int(wanted) if is_snowflake(wanted) else 0
         if not 1 <= limit <= _HISTORY_MAX:
             raise errors.invalid_form(
                 {"limit": {"_errors": [{"code": "NUMBER_TYPE_RANGE", "message": "1 to 100"}]}}

@@ -1,12 +1,14 @@
 """The local Discord server: everything behind one port of this machine."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from faye.playground import limits
 from faye.playground.faults import Faults
@@ -27,6 +29,17 @@ from faye.playground.world import World
 
 _REQUEST_BYTES_MAX = limits.UPLOAD_BYTES_MAX + 1024 * 1024
 _SHUTDOWN_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+def is_no_strangers_fault(record: logging.LogRecord) -> bool:
+    """A log filter: who sends what is no HTTP, or hangs up, is answered or not, and is no trouble of ours."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError | ConnectionError)
+
+
+log.addFilter(is_no_strangers_fault)
 
 
 class LocalDiscord:
@@ -77,7 +90,7 @@ class LocalDiscord:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes a free one. Raises `OSError` when the port is taken."""
-        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=_SHUTDOWN_S)
+        runner = web.AppRunner(self._application(), access_log=None, logger=log, shutdown_timeout=_SHUTDOWN_S)
         await runner.setup()
         sock = _listen(host, port)
         try:

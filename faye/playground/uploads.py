@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from PIL import Image
 
 from faye.playground import errors, limits
@@ -18,11 +19,21 @@ _CHUNK_BYTES = 64 * 1024
 _PARTS_MAX = limits.ATTACHMENTS_MAX + 1
 """The JSON and every file once. Parts are counted and not names, for a name may be repeated."""
 
+_NO_FORM = (ValueError, AssertionError, EOFError, LookupError, RuntimeError, HttpProcessingError)
+"""What the library fails with where bytes are no form: it says so in many ways."""
+
 
 async def read_body(request: web.Request) -> tuple[Json, dict[str, StoredFile]]:
     """Return the JSON object of a request and its files by their index; raises `ApiError`."""
     if not request.content_type.startswith("multipart/"):
         return _object(await request.read()), {}
+    try:
+        return await _read_parts(request)
+    except _NO_FORM as error:
+        raise errors.not_a_form() from error
+
+
+async def _read_parts(request: web.Request) -> tuple[Json, dict[str, StoredFile]]:
     body: Json = {}
     files: dict[str, StoredFile] = {}
     parts = 0
@@ -60,7 +71,7 @@ def image_size(file: StoredFile) -> dict[str, int]:
     try:
         with Image.open(BytesIO(file.data)) as image:
             return {"width": image.width, "height": image.height}
-    except (OSError, ValueError):
+    except (OSError, ValueError, Image.DecompressionBombError):
         return {}
 
 

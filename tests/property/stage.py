@@ -238,7 +238,7 @@ class Stage:
     def check(self, interaction: Interaction) -> None:
         """The interaction was answered in words for users, and nothing was logged as an error."""
         said, self.unheard.said = self.unheard.said, []
-        assert said == []
+        assert said == [], said
         assert interaction.state not in (State.THINKING, State.NO_RESPONSE), interaction
         if interaction.original_id != interaction.source_id:
             words = self.shown(interaction)
