@@ -30,7 +30,7 @@ from cluster.errors import ClusterError
 from cluster.leases import ValkeyLeases
 from cluster.ray_runtime import token_environment
 from cluster.ray_signals import keep_signals
-from cluster.reach import database_words
+from cluster.reach import database_words, may_be_joined
 from cluster.system import System
 from faye.config import Config, EngineConfig, encode_config
 from faye.database.accounts import Accounts
@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 
 _UPKEEP_EVERY_S: Final = 3600
 _STREAMS_TIMEOUT_S: Final = 2.0
+_RAY_ANSWERS_WITHIN_S: Final = 0.5
 _RAY_SHUTDOWN_TIMEOUT_S: Final = 3.0
 
 T = TypeVar("T")
@@ -234,6 +235,8 @@ async def _rejoin_when_lost(
         lost_since = lost_since or loop.time()
         if loop.time() - lost_since < config.engine.ray_rejoin_after_s:
             continue
+        if not await may_be_joined(system.ray_address, _RAY_ANSWERS_WITHIN_S):
+            continue  # an attempt would take longer than its start does
         log.warning("no host answers; joining Ray again")
         try:
             await _detached(_join_ray, system)

@@ -104,6 +104,12 @@ async def ray_answers(host: str, port: int, timeout_s: float) -> bool:
     return False
 
 
+async def may_be_joined(address: str | None, timeout_s: float) -> bool:
+    """Whether to try and join the Ray at `address`: of names that Ray looks up itself nobody can tell."""
+    host, separator, port = (address or "").removeprefix("ray://").rpartition(":")
+    return not separator or await ray_answers(host, int(port), timeout_s)
+
+
 async def _require_database(url: str) -> None:
     engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": _ANSWER_TIMEOUT_S})
     try:

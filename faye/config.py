@@ -168,7 +168,7 @@ class EngineConfig(Closed, frozen=True):
     host_start_timeout_s: Positive
     """Without a single answer for so long after that, it gives up."""
     ray_rejoin_after_s: Positive
-    """No host has answered for so long: Ray itself is taken to be gone."""
+    """No host has answered for so long: Ray itself is taken to be gone, and joined again as soon as one answers."""
     requests_open_max: Positive
     """So many requests a router holds unanswered; further ones are told at once that it is busy."""
     queue_wait_max_ms: Positive
