@@ -84,9 +84,10 @@ def bodies(draw: st.DrawFn) -> bytes:
 
 
 def png(width: int, height: int) -> bytes:
-    """The head of a picture that says to be so large."""
-    head = b"IHDR" + struct.pack("!IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack("!I", 13) + head + struct.pack("!I", zlib.crc32(head))
+    """The beginning of a picture that says to be so large."""
+    parts = (b"IHDR" + struct.pack("!IIBBBBB", width, height, 8, 2, 0, 0, 0), b"IDAT")
+    chunks = (struct.pack("!I", len(part) - 4) + part + struct.pack("!I", zlib.crc32(part)) for part in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def multipart(name: str, filename: str, data: bytes, payload: bytes) -> bytes:
