@@ -16,7 +16,7 @@ from cluster.settings import ClusterSettings
 from cluster.system import System
 from faye.config import Config, load_config
 from faye.database import audit_checkpoint
-from faye.database.audit import Examined, Report, examine
+from faye.database.audit import DatabaseLost, Examined, Report, examine
 from faye.database.audit_repair import Plan, append
 from faye.database.db import connect
 from faye.database.migrate import is_current, migrate
@@ -74,7 +74,7 @@ async def run_audit(
             return await _audited(order, home, database, config)
         except audit_checkpoint.CheckpointRefused as refused:
             raise ClusterError(f"{refused}; run `launch.py audit` without --since-last once") from None
-        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError) as error:
+        except (DatabaseLost, DBAPIError, asyncpg.PostgresError, ConnectionError) as error:
             if not _is_lost(error):
                 raise
             raise ClusterError("the database went away while it was audited; try again") from error
@@ -111,5 +111,5 @@ def _is_lost(error: Exception) -> bool:
 
 
 def _is_lost_code(sqlstate: object) -> bool:
-    """Classes 08, connection exceptions, and 57P, a server that shuts down or starts."""
-    return isinstance(sqlstate, str) and sqlstate.startswith(("08", "57P"))
+    """Connection exceptions (08), a server that shuts down or starts (57P), a parallel worker that is gone (55000)."""
+    return isinstance(sqlstate, str) and sqlstate.startswith(("08", "57P", "55000"))

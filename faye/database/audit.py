@@ -84,6 +84,10 @@ class Report(Struct, frozen=True):
         return not self.violations_total
 
 
+class DatabaseLost(Exception):
+    """The database went away while it was audited."""
+
+
 class Examined(Struct, frozen=True):
     """What an audit found, and what may be made of it."""
 
@@ -170,7 +174,17 @@ async def _one_snapshot(engine: AsyncEngine) -> AsyncIterator[tuple[AsyncConnect
     async with snapshots.connect() as one, snapshots.connect() as other:
         name = str(await one.scalar(_EXPORT))
         await other.execute(sa.text(f"SET TRANSACTION SNAPSHOT '{name}'"))
-        yield one, other
+        drivers = [(await each.get_raw_connection()).driver_connection for each in (one, other)]
+        try:
+            yield one, other
+        except BaseException as error:
+            is_lost = any(driver is None or driver.is_closed() for driver in drivers)
+            # Whatever was stopped in the middle leaves a session that takes no orders, not even to roll back.
+            for connection in (one, other):
+                await connection.invalidate()
+            if is_lost and isinstance(error, Exception):
+                raise DatabaseLost from error
+            raise
 
 
 async def _scope(connection: AsyncConnection, every_period: bool, since: Checkpoint | None) -> Scope:

@@ -1,5 +1,6 @@
 """An audit since a checkpoint reads what came since, and names what is off in it and in what everybody holds."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from faye.config import Config
 from faye.database import audit_checkpoint
 from faye.database.audit import Report, audit, examine
 from faye.database.audit_checkpoint import Checkpoint, CheckpointRefused
+from faye.database.db import connect
 from faye.database.ledger_periods import close_period
 from faye.messages.codec import encode
 from faye.messages.refusals import Abandoned
@@ -115,6 +117,33 @@ async def test_a_log_that_was_put_away_meanwhile_is_read_on(
         report = await audited(played, files, config, checkpoint)
         assert report.clean, report.violations
     assert len(files.all()) > 1
+
+
+async def test_everything_is_right_since_any_moment_of_a_system_that_is_played_on(
+    played: AsyncEngine, database_url: str, files: LogFiles, config: Config
+) -> None:
+    games = connect(database_url, config.engine, patient=True)
+    logger = asyncio.create_task(TransactionLogger(games, files, config.engine).run())
+
+    async def go_on(players: tuple[int, int]) -> None:
+        while True:
+            await play(games, config, players)
+
+    playing = [asyncio.create_task(go_on((20 + number, 30 + number))) for number in range(4)]
+    try:
+        latest: Checkpoint | None = None
+        read = 0
+        for _ in range(12):
+            examined = await examine(played, files, config.engine, since=latest)
+            assert examined.checkpoint is not None, examined.report.violations
+            read += examined.report.ledger_entries if latest else 0
+            latest = examined.checkpoint
+        assert read > 0
+    finally:
+        for task in [*playing, logger]:
+            task.cancel()
+        await asyncio.gather(*playing, logger, return_exceptions=True)
+        await games.dispose()
 
 
 @pytest.mark.parametrize(
