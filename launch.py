@@ -24,7 +24,6 @@ except ModuleNotFoundError:
 
 if TYPE_CHECKING:
     from cluster.audit import Audited
-    from cluster.backup import Backup
     from cluster.environment import Environment
     from cluster.load.plan import Plan
     from cluster.load.report import LoadReport
@@ -198,30 +197,12 @@ def backup(
     """Make a backup of FAYE_HOME's system while it serves, and prove it; exit 1 if anything in it is off."""
     with failures_in_words():
         environment, settings = surroundings()
-        made = until_stopped(_backup(environment, settings, directory, proved=not no_proof))
+        from cluster.backup import run_backup
+
+        made = until_stopped(run_backup(directory, environment, settings, proved=not no_proof, progress=say))
         for line in made.lines():
             typer.echo(line)
         raise typer.Exit(0 if made.clean else 1)
-
-
-async def _backup(
-    environment: "Environment", settings: "ClusterSettings", directory: Path, *, proved: bool
-) -> "Backup":
-    from cluster.backup import back_up, require_vacant
-    from cluster.errors import ClusterError
-    from cluster.home import Home
-    from cluster.system import System
-    from faye.config import load_config
-
-    engine_config = load_config(environment.config).engine
-    home = Home(environment.home)
-    if not home.exists:
-        raise ClusterError(f"{home.path} is no home of Faye's, so there is nothing to back up; set FAYE_HOME")
-    require_vacant(directory, home)
-    async with System.own_or_join(home, settings, environment, progress=say, with_ray=False) as system:
-        return await back_up(
-            directory, home, system.database_url, settings, engine_config, proved=proved, progress=say
-        )
 
 
 @app.command()
@@ -231,20 +212,9 @@ def restore(
     """Put a backup into FAYE_HOME, which must be new or empty; the next start serves from it."""
     with failures_in_words():
         environment, _ = surroundings()
-        from cluster.home import Home
-        from cluster.restore import restore as restored
+        from cluster.restore import run_restore
 
-        if environment.database_url is not None:
-            fail("FAYE_DATABASE_URL is set, so a restored database would not be used; unset it and try again")
-        home = Home(environment.home)
-        manifest = until_stopped(restored(directory.expanduser().absolute(), home, say))
-        proved = (
-            "proved when it was made" if manifest.proof and manifest.proof.clean else "never proved: audit it"
-        )
-        typer.echo(
-            f"{home.path} holds the system of {manifest.begun_at:%Y-%m-%d %H:%M:%S} UTC ({proved}); "
-            "start it as ever, and first stop the one that it replaces"
-        )
+        typer.echo(until_stopped(run_restore(directory.expanduser().absolute(), environment, say)))
 
 
 @app.command()
