@@ -88,7 +88,7 @@ changes = st.lists(
 )
 
 
-@budget(250)
+@budget(250, long=4_000)
 @given(st.lists(st.tuples(ops, changes, st.none() | st.integers(0, 2**32)), max_size=6))
 @example([(2, [], None), (6, [], None)])
 @example([(2, [], None), (8, [("user_ids", 1.5)], None)])
@@ -116,7 +116,7 @@ def test_no_frame_of_a_bot_breaks_the_gateway(
     asyncio.run(attempt())
 
 
-@budget(100)
+@budget(100, long=4_000)
 @given(st.lists(st.binary(max_size=60) | any_text, max_size=3))
 @example([DEEP])
 @example(['{"op":1,"d":' + DEEP])
@@ -145,7 +145,7 @@ fields = (
 )
 
 
-@budget(250)
+@budget(250, long=4_000)
 @given(kinds, st.dictionaries(st.sampled_from(fields), values), st.none() | st.integers(0, 2**32))
 @example("say", {"content": "\ud800"}, None)
 @example("say", {"content": "x", "nonce": "\ud800"}, None)
@@ -171,7 +171,7 @@ def test_no_frame_of_a_page_breaks_its_tab(kind: str, given_fields: dict[str, An
     asyncio.run(attempt())
 
 
-@budget(100)
+@budget(100, long=1_000)
 @given(any_text)
 def test_anybody_with_a_name_is_admitted_and_nobody_without(name: str) -> None:
     async def attempt() -> None:

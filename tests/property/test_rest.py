@@ -194,7 +194,7 @@ PUT_COMMANDS = "/applications/{application}/commands"
 POST_MESSAGE = "/channels/{channel}/messages"
 
 
-@budget(400)
+@budget(400, long=6_000)
 @given(methods, st.sampled_from(ROUTES), any_text, bodies())
 @example("PUT", PUT_COMMANDS, "", DEEP)
 @example("POST", POST_MESSAGE, "", DEEP)
@@ -211,7 +211,7 @@ def test_no_request_breaks_the_rest_interface(
     runner.run(port.check_well_behaved())
 
 
-@budget(150)
+@budget(150, long=3_000)
 @given(st.sampled_from(TYPES), FORMS | bodies() | st.binary(max_size=99), st.none() | st.integers(0, 2**32))
 @example(TYPES[1], multipart("files[0]", "a.png", png(65_000, 65_000), b'{"content":"x"}'), None)
 @example(TYPES[1], multipart("files[0]", "\udcff.png", png(1, 1), DEEP), None)
@@ -240,7 +240,7 @@ HEADS = (
 )
 
 
-@budget(150)
+@budget(150, long=3_000)
 @given(st.sampled_from(HEADS) | st.binary(max_size=99), st.none() | st.integers(0, 2**32))
 def test_no_bytes_break_the_port(runner: asyncio.Runner, port: Port, said: bytes, seed: int | None) -> None:
     tried("connections of strangers")
