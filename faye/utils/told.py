@@ -13,10 +13,10 @@ USERS_MAX: Final = 10_000
 class Told:
     """Counts per user in windows of their own; the longest known are forgotten when there are too many."""
 
-    def __init__(self, clock: Clock, *, times_max: int, per_s: int) -> None:
+    def __init__(self, clock: Clock, *, times_max: int, window_s: int) -> None:
         self._clock = clock
         self._times_max = times_max
-        self._per_ms = per_s * 1000
+        self._window_ms = window_s * 1000
         self._windows: OrderedDict[int, tuple[float, int]] = OrderedDict()
 
     def once_more(self, user_id: int) -> bool:
@@ -25,7 +25,7 @@ class Told:
         ends_ms, times = self._windows.get(user_id, (0.0, 0))
         if now_ms >= ends_ms:
             self._windows.pop(user_id, None)
-            ends_ms, times = now_ms + self._per_ms, 0
+            ends_ms, times = now_ms + self._window_ms, 0
         self._windows[user_id] = ends_ms, times + 1
         if len(self._windows) > USERS_MAX:
             self._windows.popitem(last=False)

@@ -46,8 +46,8 @@ ANSWER_MARGIN_MS: Final = 2_000
 """Whoever acknowledged an interaction has shown its outcome so long after its command's deadline."""
 
 REFUSALS_TOLD_MAX: Final = 20
-REFUSALS_TOLD_PER_S: Final = 10
-"""So often one user is told to slow down; beyond it there is silence."""
+REFUSALS_TOLD_WINDOW_S: Final = 10
+"""So often in so long one user is told to slow down; beyond it there is silence."""
 
 Interaction = discord.Interaction[Any]
 
@@ -90,7 +90,7 @@ class Flow:
         self._finisher = finisher
         self._presses = presses
         self._clock = clock
-        self._told = Told(clock, times_max=REFUSALS_TOLD_MAX, per_s=REFUSALS_TOLD_PER_S)
+        self._told = Told(clock, times_max=REFUSALS_TOLD_MAX, window_s=REFUSALS_TOLD_WINDOW_S)
         self._closing = False
         self._under_way: dict[asyncio.Task[Any], int] = {}
         self.outcomes: Counter[tuple[str, str]] = Counter()

@@ -18,7 +18,7 @@ class StoppedClock:
 
 def test_somebody_is_told_so_often_and_again_in_the_next_window() -> None:
     clock = StoppedClock()
-    told = Told(clock, times_max=3, per_s=10)
+    told = Told(clock, times_max=3, window_s=10)
     assert [told.once_more(7) for _ in range(5)] == [True, True, True, False, False]
     assert told.once_more(8)
     clock.now_ms += 9_999
@@ -29,7 +29,7 @@ def test_somebody_is_told_so_often_and_again_in_the_next_window() -> None:
 
 def test_no_more_users_are_known_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("faye.utils.told.USERS_MAX", 2)
-    told = Told(StoppedClock(), times_max=1, per_s=10)
+    told = Told(StoppedClock(), times_max=1, window_s=10)
     assert [told.once_more(user) for user in (1, 2, 3)] == [True] * 3
     assert len(told._windows) == 2
     assert not told.once_more(3)
