@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import unicodedata
 from typing import Any
 
 from aiohttp import WSMessage, WSMsgType
@@ -124,7 +125,7 @@ def test_no_frame_of_a_bot_breaks_the_gateway(
 def test_no_bytes_of_a_stranger_break_the_gateway(said: list[str | bytes]) -> None:
     async def attempt() -> None:
         server = LocalDiscord()
-        tried("frames of bots", len(said))
+        tried("frames of strangers", len(said))
         code = await say(server, said)
         assert code is None or 4000 <= code <= 4014
 
@@ -178,7 +179,15 @@ def test_anybody_with_a_name_is_admitted_and_nobody_without(name: str) -> None:
         server = LocalDiscord()
         tried("names on the page")
         tab = Tab(server.world, name)
-        assert tab._outbox.qsize() == 1
+        welcome = json.loads(tab._outbox.get_nowait() or b"")
+        assert welcome["t"] == ("no_name" if tab.user is None else "hello")
+        assert tab._outbox.empty()
+        assert tab.user is None or has_letters(name)
+        assert tab.user is not None or not has_letters(name[:8]), "what comes late may be cut off"
         tab.leave()
 
     asyncio.run(attempt())
+
+
+def has_letters(text: str) -> bool:
+    return any(unicodedata.category(char)[0] not in "CZ" for char in unicodedata.normalize("NFC", text))
