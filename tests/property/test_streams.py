@@ -77,6 +77,7 @@ def test_strangers_are_sent_away_and_the_next_router_is_let_in(
 def test_a_router_that_begins_to_talk_nonsense_loses_its_stream_alone(found: list[int]) -> None:
     async def attempt(host: FakeHost) -> None:
         assert host.endpoint is not None
+        another = await Link.connect(host.endpoint, 5.0)
         for seed in found:
             tried("routers that talk nonsense")
             link = await Link.connect(host.endpoint, 5.0)
@@ -86,6 +87,8 @@ def test_a_router_that_begins_to_talk_nonsense_loses_its_stream_alone(found: lis
                 link._writer.write(spoilt(Frame(kind, chance.randbytes(9), 7).encoded(), chance))
             link._writer.write_eof()
             await link.close()
+        assert (await another.call(Kind.BATCH, b"ab")).body == b"ba"
+        await another.close()
 
     asyncio.run(with_host(attempt))
 
