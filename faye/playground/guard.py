@@ -43,6 +43,8 @@ class Guard:
         origin = request.headers.get("Origin")
         if origin is not None and not is_own_origin(request, origin):
             raise web.HTTPForbidden(text="requests from other origins are not served")
+        if not request.headers.get("Sec-WebSocket-Key", "").isascii():
+            raise web.HTTPBadRequest(text="this is no key of a websocket")  # the library would fail over it
         return await handler(request)
 
     @web.middleware

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from actors.delivery import LocalDelivery
 from actors.postgres_store import PostgresStore
@@ -22,9 +23,10 @@ from tests.builders import new_key, small_config
 from tests.property.plugin import budget, tried
 from tests.property.strategies import INT64_MAX, integers, requests
 
-CONFIG = small_config()
+PATIENT = replace(small_config().engine, command_deadline_ms=20_000)
+CONFIG = replace(small_config(), engine=PATIENT)
 KNOWN = 11
-ANSWERED_WITHIN_S = CONFIG.engine.command_deadline_ms / 1000 * 0.75
+ANSWERED_WITHIN_S = CONFIG.engine.command_deadline_ms / 1000 / 2
 
 EXAMPLES = (
     GetHistory(player_id=KNOWN, before=(2**63, 0)),

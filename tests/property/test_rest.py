@@ -25,6 +25,9 @@ from tests.property.strategies import any_text, integers, spoilt
 from tests.unit.playground.test_hostile_bodies import CHOICES, GROUP, LAYOUT, MESSAGE, MODAL, places
 from tests.unit.playground.test_hostile_bodies import COMMAND as SLASH
 
+# The library warns of odd headers and quotes them, and the test processes cannot tell each other of halves of letters.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
 DEEP = b'{"a":' * 20_000
 SOUND: list[Any] = [
     MESSAGE,
@@ -242,6 +245,7 @@ HEADS = (
 
 @budget(150, long=3_000)
 @given(st.sampled_from(HEADS) | st.binary(max_size=99), st.none() | st.integers(0, 2**32))
+@example(HEADS[5].replace(b"eHh4", b"eHh\xff", 1), None)
 def test_no_bytes_break_the_port(runner: asyncio.Runner, port: Port, said: bytes, seed: int | None) -> None:
     tried("connections of strangers")
     runner.run(say(port, said if seed is None else spoilt(said, random.Random(seed))))
