@@ -278,9 +278,12 @@ def _pages_are_the_ledger(history: History, records: Records) -> Iterator[Violat
         if not isinstance(seen.request, GetHistory) or not isinstance(seen.reply, HistoryPage):
             continue
         shown = [(entry.version, entry.n, entry.delta, entry.balance) for entry in seen.reply.entries]
+        player_id = seen.request.player_id
         if not shown:
+            if seen.reply.version and seen.request.limit > 0:
+                yield Violation(player_id, f"an empty page at version {seen.reply.version}", (seen,))
             continue
-        newest, player_id = shown[0][0], seen.request.player_id
+        newest = shown[0][0]
         versions = records.lines.get(player_id, {})
         lines = [
             line
