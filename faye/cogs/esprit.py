@@ -96,7 +96,7 @@ class EspritCog(commands.GroupCog, group_name="esprit", group_description="Your 
     @details.autocomplete("esprit")
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Esprits of the player's own whose names contain what was typed."""
-        text = visible(str(typed))[:DETAILS_CHARS_MAX]
+        text = visible(str(typed))[:DETAILS_CHARS_MAX]  # a client of one's own may send a number
         query = FindEsprits(player_id=0, text=text, limit=self._config.autocomplete_choices)
         return [
             app_commands.Choice(
