@@ -203,6 +203,8 @@ POST_MESSAGE = "/channels/{channel}/messages"
 @example("POST", POST_MESSAGE, "", DEEP)
 @example("PUT", PUT_COMMANDS, "", json.dumps([{**SLASH, "default_member_permissions": "x"}]).encode())
 @example("PUT", PUT_COMMANDS, "", json.dumps([{**SLASH, "default_member_permissions": {}}]).encode())
+@example("PUT", PUT_COMMANDS, "", json.dumps([SLASH]).encode())
+@example("PATCH", PUT_COMMANDS + "/{command}", "", b'{"id": null}')
 @example("GET", POST_MESSAGE + "?limit=%C2%B2", "", b"")
 @example("GET", POST_MESSAGE + "?limit=" + "9" * 5000, "", b"")
 @example("GET", POST_MESSAGE + "?before=" + "9" * 20, "", b"")
@@ -246,6 +248,7 @@ HEADS = (
 @budget(150, long=3_000)
 @given(st.sampled_from(HEADS) | st.binary(max_size=99), st.none() | st.integers(0, 2**32))
 @example(HEADS[5].replace(b"eHh4", b"eHh\xff", 1), None)
+@example(HEADS[5].replace(b"Upgrade: websocket", b"Upgrade: web\xffsocket"), None)
 def test_no_bytes_break_the_port(runner: asyncio.Runner, port: Port, said: bytes, seed: int | None) -> None:
     tried("connections of strangers")
     runner.run(say(port, said if seed is None else spoilt(said, random.Random(seed))))
