@@ -360,9 +360,10 @@ def expected_failures() -> tuple[type[Exception], ...]:
     """What says in its own words what is wrong and what to do; imported only once something is."""
     from cluster.errors import ClusterError
     from faye.config import ConfigError
+    from faye.database.audit import DatabaseLost
     from faye.database.migrate import SchemaNewer
 
-    return ClusterError, ConfigError, SchemaNewer
+    return ClusterError, ConfigError, DatabaseLost, SchemaNewer
 
 
 def fail(message: str, code: int = 1) -> NoReturn:

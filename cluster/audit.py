@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import asyncpg
 import msgspec
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cluster.environment import Environment
@@ -16,7 +14,7 @@ from cluster.settings import ClusterSettings
 from cluster.system import System
 from faye.config import Config, load_config
 from faye.database import audit_checkpoint
-from faye.database.audit import DatabaseLost, Examined, Report, examine
+from faye.database.audit import Examined, Report, examine, loss_in_words
 from faye.database.audit_repair import Plan, append
 from faye.database.db import connect
 from faye.database.migrate import is_current, migrate
@@ -71,13 +69,10 @@ async def run_audit(
                 raise ClusterError(
                     "the running system is of another release; audit with that one, or stop it and try again"
                 )
-            return await _audited(order, home, database, config)
+            with loss_in_words():
+                return await _audited(order, home, database, config)
         except audit_checkpoint.CheckpointRefused as refused:
             raise ClusterError(f"{refused}; run `launch.py audit` without --since-last once") from None
-        except (DatabaseLost, DBAPIError, asyncpg.PostgresError, ConnectionError) as error:
-            if not _is_lost(error):
-                raise
-            raise ClusterError("the database went away while it was audited; try again") from error
         finally:
             await database.dispose()
 
@@ -99,17 +94,3 @@ async def _audited(order: Order, home: Home, database: AsyncEngine, config: Conf
         return Audited(first.report, first.plan)
     moved = await append(database, first.plan.repairs, config.game.id)
     return Audited(first.report, first.plan, tuple(moved), (await examined(planning=False)).report)
-
-
-def _is_lost(error: Exception) -> bool:
-    """Whether it was the connection that failed, and not what was asked."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _is_lost_code(getattr(error.orig, "sqlstate", None))
-    if isinstance(error, asyncpg.PostgresError):
-        return _is_lost_code(error.sqlstate)
-    return True
-
-
-def _is_lost_code(sqlstate: object) -> bool:
-    """Connection exceptions (08), a server that shuts down or starts (57P), a parallel worker that is gone (55000)."""
-    return isinstance(sqlstate, str) and sqlstate.startswith(("08", "57P", "55000"))

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
+import asyncpg
 import sqlalchemy as sa
 from msgspec import Struct
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from faye.config import EngineConfig
@@ -85,7 +87,35 @@ class Report(Struct, frozen=True):
 
 
 class DatabaseLost(Exception):
-    """The database went away while it was audited."""
+    """The database went away while it was audited; says so, and what to do, in its own words."""
+
+    def __init__(self) -> None:
+        super().__init__("the database went away while it was audited; try again")
+
+
+@contextmanager
+def loss_in_words() -> Iterator[None]:
+    """Turn whatever the driver says when the connection fails into `DatabaseLost`."""
+    try:
+        yield
+    except (DBAPIError, asyncpg.PostgresError, ConnectionError) as error:
+        if not _is_lost(error):
+            raise
+        raise DatabaseLost from error
+
+
+def _is_lost(error: Exception) -> bool:
+    """Whether it was the connection that failed, and not what was asked."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _is_lost_code(getattr(error.orig, "sqlstate", None))
+    if isinstance(error, asyncpg.PostgresError):
+        return _is_lost_code(error.sqlstate)
+    return True
+
+
+def _is_lost_code(sqlstate: object) -> bool:
+    """Connection exceptions (08), a server that shuts down or starts (57P), a parallel worker that is gone (55000)."""
+    return isinstance(sqlstate, str) and sqlstate.startswith(("08", "57P", "55000"))
 
 
 class Examined(Struct, frozen=True):
@@ -104,9 +134,10 @@ async def audit(
     """Check balances, collections, versions, keys, openings and the log, on a live system or a resting one.
 
     Waits until the log has come as far as the audit's snapshot; a log that does not is reported by what it lacks.
-    `engine` is a patient one: see `faye.database.db.connect`.
+    `engine` is a patient one: see `faye.database.db.connect`. Raises `DatabaseLost`.
     """
-    return (await examine(engine, files, config, every_period=every_period)).report
+    with loss_in_words():
+        return (await examine(engine, files, config, every_period=every_period)).report
 
 
 async def examine(
