@@ -12,7 +12,7 @@ from msgspec import Struct
 from faye.vocabulary import BANNERS, CHANCE_STATS, CLASSES, CURRENCIES, ELEMENTS, PITY_COUNTERS, STATS
 
 if TYPE_CHECKING:
-    from faye.config import BannerConfig, Config, GameConfig, Species
+    from faye.config import BannerConfig, Config, GameConfig, RarityConfig, Species
 
 DECIMALS_MAX = 6
 """Digits after the point of a configured decimal: enough for any rate, few enough for exact arithmetic."""
@@ -78,8 +78,18 @@ def _esprit(game: GameConfig) -> Iterator[Breach]:
     if not esprit.rarities:
         yield Breach("esprit", "rarities", {}, "must hold at least one rarity")
     for name, rarity in esprit.rarities.items():
-        yield from _decimal("esprit", f"rarities.{name}.power_factor", rarity.power_factor, least=Decimal(0))
+        yield from _rarity(name, rarity)
     yield from _decimal("esprit", "limit_break_boost", esprit.limit_break_boost, least=Decimal(1))
+    yield from _decimal("esprit", "limit_break_cost_growth", esprit.limit_break_cost_growth, least=Decimal(1))
+    yield from _names("esprit", "limit_break_cost", esprit.limit_break_cost, CURRENCIES, "currency")
+
+
+def _rarity(name: str, rarity: RarityConfig) -> Iterator[Breach]:
+    key = f"rarities.{name}"
+    yield from _decimal("esprit", f"{key}.power_factor", rarity.power_factor, least=Decimal(0))
+    # Below 1 the cheapest break could round to nothing.
+    yield from _decimal("esprit", f"{key}.limit_break_factor", rarity.limit_break_factor, least=Decimal(1))
+    yield from _names("esprit", f"{key}.dissolve", rarity.dissolve, CURRENCIES, "currency")
 
 
 def _player(game: GameConfig) -> Iterator[Breach]:

@@ -14,37 +14,59 @@ BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @contextmanager
-def nothing_changes(player: Player) -> Iterator[None]:
-    """Fails if the player's row is another one afterwards."""
-    before = player.model_dump()
+def nothing_changes(player: Player, owned: Mapping[int, Esprit] | None = None) -> Iterator[None]:
+    """Fails if the player's row, or one of the Esprits, is another one afterwards."""
+    before = player.model_dump(), _dumped(owned)
     yield
-    assert player.model_dump() == before
+    assert (player.model_dump(), _dumped(owned)) == before
 
 
-def refusal_of(player: Player, rule: Callable[[], Any]) -> Refusal:
-    """The refusal that `rule` gives, which must leave the player as they were."""
-    with nothing_changes(player):
+def _dumped(owned: Mapping[int, Esprit] | None) -> list[dict[str, Any]]:
+    return [one.model_dump() for one in (owned or {}).values()]
+
+
+def refusal_of(
+    player: Player, rule: Callable[[], Any], *, owned: Mapping[int, Esprit] | None = None
+) -> Refusal:
+    """The refusal that `rule` gives, which must leave the player and the Esprits as they were."""
+    with nothing_changes(player, owned):
         answer = rule()
     assert isinstance(answer, Refusal), answer
     return answer
 
 
-def outcome_of(player: Player, rule: Callable[[], Any], *, owned: int = 0) -> Outcome[Any]:
-    """The outcome of `rule`, whose postings must tell exactly what became of balances and Esprits."""
+def outcome_of(
+    player: Player, rule: Callable[[], Any], *, owned: int | Mapping[int, Esprit] = 0
+) -> Outcome[Any]:
+    """The outcome of `rule`, whose postings must tell exactly what became of balances and Esprits.
+
+    `owned` is the collection before it; its size is enough where the rule changes and loses none of it.
+    """
     balances = {currency: player.balance(currency) for currency in player.BALANCES}
+    before = {} if isinstance(owned, int) else {one.id: one.model_dump() for one in owned.values()}
     answer = rule()
     assert isinstance(answer, Outcome), answer
-    balances[ESPRIT] = owned
-    grants = iter(answer.gained)
+    assert answer.postings, "an effect without a ledger line"
+    balances[ESPRIT] = owned if isinstance(owned, int) else len(before)
+    told: list[tuple[int, int | None]] = []
+    species = {one.id: one.species for one in answer.gained}
+    species |= {esprit_id: one["species"] for esprit_id, one in before.items()}
     for posting in answer.postings:
-        assert posting.delta != 0
         balances[posting.asset] += posting.delta
         assert posting.balance == balances[posting.asset]
         if posting.asset == ESPRIT:
-            esprit = next(grants)
-            assert (posting.delta, posting.esprit_id, posting.subject) == (1, esprit.id, esprit.species)
-            assert esprit.player_id == player.id
-    assert next(grants, None) is None, "an Esprit was gained without a posting"
+            assert posting.esprit_id is not None
+            assert posting.subject == species[posting.esprit_id]
+            told.append((posting.delta, posting.esprit_id))
+        else:
+            assert posting.delta != 0
+    assert [esprit_id for delta, esprit_id in told if delta == 1] == [one.id for one in answer.gained]
+    assert [esprit_id for delta, esprit_id in told if delta == -1] == list(answer.lost)
+    assert {one.id for one in answer.changed} <= {esprit_id for delta, esprit_id in told if delta == 0}
+    assert all(one.player_id == player.id for one in answer.gained)
+    if not isinstance(owned, int):
+        really = {one.id for one in owned.values() if one.model_dump() != before[one.id]}
+        assert really == {one.id for one in answer.changed}, "an Esprit changed and nobody will write it"
     del balances[ESPRIT]
     assert balances == {currency: player.balance(currency) for currency in player.BALANCES}
     return answer
