@@ -54,7 +54,8 @@ class Room:
     def check_books(self) -> None:
         """Nothing of what was seen and is kept breaks a promise."""
         records = Records.of(self.store)
-        assert violations(self._history, records, self._config) == []
+        found = violations(self._history, records, self._config)
+        assert found == [], "\n".join(map(str, found[:5]))
         for player in records.players.values():
             assert all(player.balance(currency) >= 0 for currency in Player.BALANCES)
 
