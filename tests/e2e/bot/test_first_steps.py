@@ -41,7 +41,7 @@ async def test_every_first_command_answers_a_player(player: Person, engine: Gate
         "esprit compare": "Both are the same",
         "level": "level 1",
         "energy": "Your energy",
-        "history": "Your first purse",
+        "history": "Locked",
         "help": "What you can do",
         "start": "already begun",
     }
