@@ -25,9 +25,9 @@ async def play(person: Person) -> None:
         shown = await person.click(shown, "Summon again", deliver_twice=True)
     await person.slash("summon", banner="standard", amount=10)
     await person.slash("esprit team optimize", deliver_twice=True)
-    for choice in await person.autocomplete("esprit lock", "esprit", esprit=""):
-        await person.slash("esprit upgrade", esprit=choice["value"], deliver_twice=True)
-    await person.slash("esprit lock", esprit=choice["value"])
+    best, *_, least = await person.autocomplete("esprit lock", "esprit", esprit="")
+    await person.slash("esprit upgrade", esprit=best["value"], levels="max", deliver_twice=True)
+    await person.slash("esprit lock", esprit=least["value"])
     await person.slash("esprit team set", slot="support2")
     spare = await person.slash("esprit dissolve", rarity="Deity", keep=0)
     for button in spare.answer.buttons:
