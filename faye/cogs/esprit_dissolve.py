@@ -254,7 +254,7 @@ def _impossible(refusal: Impossible, look: Look) -> Rendered:
     match refusal:
         case EspritProtected():
             esprit = refusal.esprit
-            reasons = " and ".join(meaning for _, meaning, holds in MARKS if holds(esprit))
+            reasons = ", ".join(meaning for _, meaning, holds in MARKS if holds(esprit))
             ways = []
             if esprit.in_team:
                 ways.append(f"{look.mention('esprit team set')} gives its place to another one.")
@@ -267,7 +267,7 @@ def _impossible(refusal: Impossible, look: Look) -> Rendered:
             text = "None of your Esprits fits that, or all that do are the best of their kind. Nothing was dissolved."
         case NothingToDissolve():
             text = (
-                f"All that fit that, {esprits(refusal.protected)}, are locked, bound or in your team. "
+                f"All that fit that ({esprits(refusal.protected)}) are locked, bound or in your team. "
                 f"Nothing was dissolved; {look.mention('esprit unlock')} takes a lock away."
             )
     return notice(text, is_aside=False)

@@ -182,7 +182,7 @@ def _describe_broken(reply: LimitBroken, look: Look) -> Rendered:
     embed.add_field(name="Power", value=f"💥 {number(reply.power_before)} → **{number(esprit.power)}**")
     embed.add_field(name="May reach", value=_cap(reply.cap_before, reply.level_cap, esprit))
     left = [f"{number(held)} {currency_name(currency, held)}" for currency, held in reply.balances.items()]
-    embed.set_footer(text=f"{' and '.join(left)} left · {number(esprit.limit_breaks)} limit breaks in all")
+    embed.set_footer(text=f"{' and '.join(left)} left · limit break {number(esprit.limit_breaks)}")
     return Rendered(embeds=(embed,), picture=cards((esprit,), look, "broken.png", as_thumbnail=True))
 
 
@@ -202,7 +202,7 @@ def _impossible(refusal: Impossible, look: Look) -> Rendered:
                 f"{number(refusal.level_cap)} its limit can be broken. {look.mention('esprit upgrade')} gets it there."
             )
         case NoBreaksLeft():
-            text = f"{name} has had all of its {number(refusal.esprit.limit_breaks)} limit breaks."
+            text = f"{name} has had its last limit break, number {number(refusal.esprit.limit_breaks)}."
         case OfferOutdated():
             text = (
                 f"{name} is no longer what this offer spoke of, and **nothing was spent**. "

@@ -53,8 +53,7 @@ def render_level(reply: LevelAnswer, occasion: Occasion) -> Rendered:
             title = f"{escape(scene.user_name)} · level {number(reply.level)}"
             embed = discord.Embed(title=title, colour=HOME_COLOUR)
             embed.description = experience(reply)
-            if reply.xp_needed:
-                missing = max(0, reply.xp_needed - reply.xp)
+            if missing := max(0, reply.xp_needed - reply.xp):
                 embed.add_field(name="To the next level", value=f"**{number(missing)}** XP")
             embed.add_field(name="Your cap", value=_cap(reply))
             embed.add_field(name="Your Esprits", value=_esprits(reply), inline=False)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from faye.config import GameConfig
-from faye.database.models.esprit import Esprit
+from faye.database.models.esprit import Esprit, power_of
 from faye.database.models.naming import NamingRules
 from faye.database.models.outcome import Outcome
 from faye.growth import growths
@@ -96,8 +96,8 @@ class DissolveRules(NamingRules):
         protected = len(matching) - len(free)
         if not free:
             return NothingToDissolve(protected=protected)
-        most = config.esprit.dissolve_most
-        weakest = heapq.nsmallest(most, free, key=lambda esprit: (esprit.power(config), esprit.id))
+        most, power = config.esprit.dissolve_most, power_of(config)
+        weakest = heapq.nsmallest(most, free, key=lambda esprit: (power(esprit), esprit.id))
         return _Chosen(weakest, selection, len(free) - len(weakest), protected)
 
     def _choose_one(
@@ -134,15 +134,14 @@ def _best_of_each(esprits: Iterable[Esprit], keep: int, config: GameConfig) -> s
     """The ids of the `keep` most powerful Esprits of each species; of equals the older ids."""
     if keep <= 0:
         return set()
+    power = power_of(config)
     by_species: dict[str, list[Esprit]] = defaultdict(list)
     for esprit in esprits:
         by_species[esprit.species].append(esprit)
     return {
         esprit.id
         for alike in by_species.values()
-        for esprit in heapq.nsmallest(
-            min(keep, len(alike)), alike, key=lambda one: (-one.power(config), one.id)
-        )
+        for esprit in heapq.nsmallest(min(keep, len(alike)), alike, key=lambda one: (-power(one), one.id))
     }
 
 
@@ -153,7 +152,8 @@ def _plan(chosen: _Chosen, config: GameConfig) -> DissolvePlan:
     for rarity, count in counts.items():
         for currency, gain in rarities[rarity].dissolve.items():
             gains[currency] += gain * count
-    best = heapq.nsmallest(BEST_SHOWN, chosen.esprits, key=lambda one: (-one.power(config), one.id))
+    power = power_of(config)
+    best = heapq.nsmallest(BEST_SHOWN, chosen.esprits, key=lambda one: (-power(one), one.id))
     return DissolvePlan(
         count=len(chosen.esprits),
         mark=_mark(chosen.esprits),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from fractions import Fraction
 
@@ -112,6 +112,12 @@ class EspritTable(Esprit, table=True):
     """Where Esprits are kept; those in memory are not instrumented (see `faye.database.models.player`)."""
 
     __tablename__ = "esprits"
+
+
+def power_of(config: GameConfig) -> Callable[[Esprit], int]:
+    """`Esprit.power` as a function for many Esprits: the table is looked up once, not once for each."""
+    table = config.derived(growths)
+    return lambda esprit: table[esprit.species].power(esprit.level, esprit.limit_breaks)
 
 
 def species_among(esprits: Iterable[Esprit]) -> set[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
 from faye.config import GameConfig
-from faye.database.models.esprit import Esprit
+from faye.database.models.esprit import Esprit, power_of
 from faye.database.models.naming import NamingRules
 from faye.database.models.outcome import Outcome, Posting
 from faye.messages.refusals import UnclearEsprit, UnknownEsprit
@@ -53,8 +53,9 @@ class TeamRules(NamingRules):
         self, esprits: Mapping[int, Esprit], *, config: GameConfig
     ) -> Outcome[TeamChanged] | TeamUnchanged | LeaderNeeded:
         """The most powerful leads, the next two support; of equals the one with the smaller id comes first."""
+        power = power_of(config)
         best: list[Esprit | None] = [
-            *heapq.nsmallest(3, esprits.values(), key=lambda one: (-one.power(config), one.id))
+            *heapq.nsmallest(3, esprits.values(), key=lambda one: (-power(one), one.id))
         ]
         best += [None] * (len(COLUMNS) - len(best))
         after: Places = {

@@ -9,7 +9,8 @@ from faye.database.models.esprit import Esprit
 from faye.messages.dissolve import DissolveEsprits
 from faye.messages.limit_break import BreakLimit
 from faye.playground import LocalDiscord, Person
-from tests.e2e.conftest import errors
+from tests.e2e.bot.forged import press_forged
+from tests.e2e.conftest import StartBot, begin, errors
 from tests.e2e.gated_engine import GatedEngine
 
 
@@ -204,7 +205,7 @@ async def test_a_whole_selection_goes_with_empty_team_slots_and_without_the_team
     await player.click(shown, "Dissolve 9 Esprits")
     assert {esprit.id for esprit in await engine.esprits(player.id)} == {starter.id, support}
     nothing = await player.slash("esprit dissolve", rarity="Deity", keep=0)
-    assert "All that fit that, 2 Esprits, are locked, bound or in your team." in nothing.answer.text
+    assert "All that fit that (2 Esprits) are locked, bound or in your team." in nothing.answer.text
 
 
 async def test_what_is_no_longer_what_was_shown_is_shown_anew_instead_of_dissolved(
@@ -230,6 +231,30 @@ async def test_a_selection_of_nothing_sensible_is_refused_and_asks_nothing(
     both = await player.slash("esprit dissolve", esprit="a", rarity="Common")
     assert "Give either a name" in both.answer.text
     assert len(engine.asked) == asked
+
+
+async def test_confirmations_go_on_working_for_the_next_bot_and_only_while_they_are_fresh(
+    start_bot: StartBot, discord_server: LocalDiscord, engine: GatedEngine
+) -> None:
+    first = await start_bot()
+    player = discord_server.person("Mira")
+    await begin(player)
+    starter = str((await collector(player, engine)).id)
+    await player.slash("esprit upgrade", esprit=starter, levels="max")
+    offer = await player.slash("esprit limitbreak", esprit=starter)
+    shown = await player.slash("esprit dissolve", rarity="Deity", keep=0)
+    await first.close()
+    await start_bot()
+    for message, label in ((offer, "Break the limit"), (shown, "Dissolve 10 Esprits")):
+        fresh = message.answer.custom_id(label)
+        operation_id = int(fresh.rsplit(":", 1)[1])
+        stale = fresh.replace(str(operation_id), str(operation_id - (1_441 * 60_000 << 22)))
+        pressed = await press_forged(discord_server, player, message.answer, stale)
+        assert "too old" in pressed.answer.text
+        assert len(await engine.esprits(player.id)) == 11
+        await press_forged(discord_server, player, message.answer, fresh)
+    assert (await starter_of(player, engine)).limit_breaks == 1
+    assert len(await engine.esprits(player.id)) == 1
 
 
 # -- looking -------------------------------------------------------------------------------------------
