@@ -10,13 +10,20 @@ from faye.database.models.esprit import Esprit
 from faye.database.models.outcome import Outcome
 from faye.database.models.player import Player
 from faye.messages import Command, Query, Reply
+from faye.messages.compare import CompareEsprits
 from faye.messages.craft import Craft
 from faye.messages.daily import ClaimDaily
+from faye.messages.dissolve import DissolveEsprits, GetDissolvePlan
 from faye.messages.esprit import FindEsprits, GetCollection, GetEsprit
+from faye.messages.level import GetEnergy, GetLevel
+from faye.messages.limit_break import BreakLimit, GetLimitBreak
+from faye.messages.lock import LockEsprit
 from faye.messages.profile import GetInventory, GetProfile
 from faye.messages.refusals import NotStarted
 from faye.messages.start import Start
 from faye.messages.summon import GetOdds, Summon
+from faye.messages.team import GetTeam, OptimizeTeam, SetTeam
+from faye.messages.upgrade import UpgradeEsprit
 from faye.utils.rng import Rng
 
 
@@ -43,6 +50,18 @@ def decide(
             return player.summon(
                 command.banner, command.count, esprits=esprits, now=now, rng=rng, config=config
             )
+        case UpgradeEsprit():
+            return player.upgrade(command, esprits, config=config)
+        case BreakLimit():
+            return player.break_limit(command, esprits, config=config)
+        case LockEsprit():
+            return player.lock_esprit(command, esprits, config=config)
+        case SetTeam():
+            return player.set_team(command, esprits, config=config)
+        case OptimizeTeam():
+            return player.optimize_team(esprits, config=config)
+        case DissolveEsprits():
+            return player.dissolve(command, esprits, config=config)
         case _:
             raise TypeError(f"no rule answers {type(command).__name__}")
 
@@ -66,5 +85,17 @@ def read(
             return player.esprit_details(query.esprit_id, esprits, config=config)
         case FindEsprits():
             return player.find_esprits(query.text, query.limit, esprits, config=config)
+        case GetLimitBreak():
+            return player.limit_break_offer(query, esprits, config=config)
+        case GetTeam():
+            return player.team(esprits, config=config)
+        case GetDissolvePlan():
+            return player.dissolve_plan(query.selection, esprits, config=config)
+        case CompareEsprits():
+            return player.compare(query, esprits, config=config)
+        case GetLevel():
+            return player.level_report(config=config.player)
+        case GetEnergy():
+            return player.energy_report(now=now, config=config.player)
         case _:
             raise TypeError(f"no rule answers {type(query).__name__}")

@@ -86,12 +86,15 @@ class SummonConfig(Closed, frozen=True):
 
 
 class RarityConfig(Closed, frozen=True):
-    """One rarity's level cap, power factor, and how it looks."""
+    """One rarity's level cap and power factor, how it looks, what its limit breaks cost and its Esprits leave."""
 
     level_cap: Level
     power_factor: Decimal
     emoji: str
     colour: Annotated[str, Meta(pattern="^#[0-9a-f]{6}$")]
+    limit_break_factor: Decimal
+    dissolve: dict[str, Natural]
+    """What a dissolved Esprit pays, by currency."""
 
 
 class EspritConfig(Closed, frozen=True):
@@ -104,6 +107,13 @@ class EspritConfig(Closed, frozen=True):
     levels_per_limit_break: Level
     limit_breaks_max: Annotated[int, Meta(ge=0, le=100)]
     limit_break_boost: Decimal
+    limit_break_cost: Annotated[dict[str, Positive], Meta(min_length=1)]
+    """By currency, at level 0 and rarity factor 1; every break before multiplies it by `limit_break_cost_growth`."""
+    limit_break_cost_growth: Decimal
+    limit_break_cost_levels: Level
+    """So many levels raise the cost of a limit break by its amount at level 0."""
+    dissolve_most: Annotated[int, Meta(gt=0, le=5000)]
+    """So many Esprits may be dissolved at once."""
     power_weights: dict[str, Decimal]
     collection_page_size_max: Annotated[int, Meta(gt=0, le=100)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -12,10 +13,12 @@ from msgspec import Struct
 from faye.vocabulary import BANNERS, CHANCE_STATS, CLASSES, CURRENCIES, ELEMENTS, PITY_COUNTERS, STATS
 
 if TYPE_CHECKING:
-    from faye.config import BannerConfig, Config, GameConfig, Species
+    from faye.config import BannerConfig, Config, EspritConfig, GameConfig, RarityConfig, Species
 
 DECIMALS_MAX = 6
 """Digits after the point of a configured decimal: enough for any rate, few enough for exact arithmetic."""
+
+LIMIT_BREAK_COST_MAX: Final = 10**12
 
 _URL_CHARACTERS_MAX: Final = 512
 _DAY_S: Final = 86_400
@@ -86,8 +89,34 @@ def _esprit(game: GameConfig) -> Iterator[Breach]:
     if not esprit.rarities:
         yield Breach("esprit", "rarities", {}, "must hold at least one rarity")
     for name, rarity in esprit.rarities.items():
-        yield from _decimal("esprit", f"rarities.{name}.power_factor", rarity.power_factor, least=Decimal(0))
+        yield from _rarity(name, rarity)
     yield from _decimal("esprit", "limit_break_boost", esprit.limit_break_boost, least=Decimal(1))
+    yield from _decimal("esprit", "limit_break_cost_growth", esprit.limit_break_cost_growth, least=Decimal(1))
+    yield from _names("esprit", "limit_break_cost", esprit.limit_break_cost, CURRENCIES, "currency")
+    yield from _dearest_limit_break(esprit)
+
+
+def _dearest_limit_break(esprit: EspritConfig) -> Iterator[Breach]:
+    """What nobody could ever hold must not be asked for."""
+    rarities = esprit.rarities.values()
+    dearest = (
+        max(esprit.limit_break_cost.values())
+        * max(Fraction(rarity.limit_break_factor) for rarity in rarities)
+        * (1 + Fraction(max(rarity.level_cap for rarity in rarities), esprit.limit_break_cost_levels))
+        * Fraction(esprit.limit_break_cost_growth) ** max(0, esprit.limit_breaks_max - 1)
+    )
+    if dearest > LIMIT_BREAK_COST_MAX:
+        growth = str(esprit.limit_break_cost_growth)
+        rule = f"the dearest limit break must cost at most {LIMIT_BREAK_COST_MAX}"
+        yield Breach("esprit", "limit_break_cost_growth", growth, rule)
+
+
+def _rarity(name: str, rarity: RarityConfig) -> Iterator[Breach]:
+    key = f"rarities.{name}"
+    yield from _decimal("esprit", f"{key}.power_factor", rarity.power_factor, least=Decimal(0))
+    # Below 1 the cheapest break could round to nothing.
+    yield from _decimal("esprit", f"{key}.limit_break_factor", rarity.limit_break_factor, least=Decimal(1))
+    yield from _names("esprit", f"{key}.dissolve", rarity.dissolve, CURRENCIES, "currency")
 
 
 def _player(game: GameConfig) -> Iterator[Breach]:

@@ -19,8 +19,14 @@ Kind = Literal[
     "details",
     "history",
     "odds",
+    "upgrade",
+    "optimize",
+    "team",
+    "level",
+    "energy",
+    "dissolve",
 ]
-"""What a simulated player can do, once."""
+"""What a simulated player can do, once; `dissolve` is to look at what would go, without confirming it."""
 
 Weight = Annotated[int, Meta(gt=0, le=1_000_000)]
 Grant = Annotated[int, Meta(gt=0, le=10**12)]

@@ -15,6 +15,7 @@ from cluster.load.arrivals import Heard
 from cluster.load.deeds import Deed, Verdict
 from cluster.load.faucet import starter_id
 from cluster.load.settings import Kind
+from cluster.load.through_engine import SPARE_RARITY
 from cluster.logs import last_words
 from cluster.ports import LOOPBACK
 from faye.playground import LocalDiscord
@@ -32,6 +33,12 @@ COMMANDS: Final[Mapping[Kind, str]] = {
     "details": "esprit details",
     "history": "history",
     "odds": "odds",
+    "upgrade": "esprit upgrade",
+    "optimize": "esprit team optimize",
+    "team": "esprit team view",
+    "level": "level",
+    "energy": "energy",
+    "dissolve": "esprit dissolve",
 }
 """The slash command of each kind that has one."""
 
@@ -68,7 +75,9 @@ def options(deed: Deed) -> dict[str, Any]:
             return {"banner": "standard", "amount": 1}
         case "summon_ten":
             return {"banner": "standard", "amount": 10}
-        case "details":
+        case "dissolve":
+            return {"rarity": SPARE_RARITY}
+        case "details" | "upgrade":
             return {"esprit": str(starter_id(deed.player))}
         case _:
             return {}

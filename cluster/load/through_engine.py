@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from typing import assert_never
+from typing import Final, assert_never
 
 from cluster.load.arrivals import Heard
 from cluster.load.deeds import Deed, Verdict
@@ -13,14 +13,21 @@ from faye.messages import Command, Query, Refusal, Reply
 from faye.messages.base import snowflake_at
 from faye.messages.craft import Craft
 from faye.messages.daily import ClaimDaily
+from faye.messages.dissolve import GetDissolvePlan, Selection
 from faye.messages.esprit import GetCollection, GetEsprit
 from faye.messages.history import GetHistory
+from faye.messages.level import GetEnergy, GetLevel
 from faye.messages.profile import GetInventory, GetProfile
 from faye.messages.refusals import Abandoned, Busy, NotKnownYet
 from faye.messages.summon import GetOdds, Summon
+from faye.messages.team import GetTeam, OptimizeTeam
 from faye.messages.transfer import Transfer
+from faye.messages.upgrade import UpgradeEsprit
 from faye.router import Router
 from faye.utils.clock import Clock, SystemClock
+
+SPARE_RARITY: Final = "Common"
+"""Up to this rarity simulated players look for what they could dissolve."""
 
 
 class ThroughEngine:
@@ -64,6 +71,20 @@ class ThroughEngine:
                 return GetHistory(player_id=player)
             case "odds":
                 return GetOdds(player_id=player)
+            case "upgrade":
+                starter = str(starter_id(deed.player))
+                return UpgradeEsprit(player_id=player, idempotency_key=self._key(), esprit=starter, levels=1)
+            case "optimize":
+                return OptimizeTeam(player_id=player, idempotency_key=self._key())
+            case "team":
+                return GetTeam(player_id=player)
+            case "level":
+                return GetLevel(player_id=player)
+            case "energy":
+                return GetEnergy(player_id=player)
+            case "dissolve":
+                spare = Selection(rarity_most=SPARE_RARITY, keep_best=1)
+                return GetDissolvePlan(player_id=player, selection=spare)
             case _:
                 assert_never(deed.kind)
 

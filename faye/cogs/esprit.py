@@ -1,4 +1,4 @@
-"""/esprit collection and /esprit details: a player's spirits."""
+"""/esprit: a player's spirits; looking through them here, everything else in the modules beside this one."""
 
 from __future__ import annotations
 
@@ -15,13 +15,20 @@ from faye.cogs.esprit_collection import (
     TurnCollection,
     collection_errand,
 )
-from faye.cogs.esprit_details import NAME_CHARS_MAX as DETAILS_CHARS_MAX
+from faye.cogs.esprit_compare import CompareCommands
 from faye.cogs.esprit_details import PickEsprit, details_errand
+from faye.cogs.esprit_dissolve import ConfirmDissolve, DissolveCommands
+from faye.cogs.esprit_limit_break import ConfirmLimitBreak, LimitBreakCommands
+from faye.cogs.esprit_lock import LockCommands
+from faye.cogs.esprit_team import TeamCommands
+from faye.cogs.esprit_upgrade import UpgradeCommands
+from faye.cogs.shared.esprit_option import NAME_CHARS_MAX as ESPRIT_CHARS_MAX
+from faye.cogs.shared.esprit_option import esprit_named, suggest_esprits
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.options import choices, one_of
 from faye.cogs.shared.rendered import notice
-from faye.cogs.shared.texts import number, visible
-from faye.messages.esprit import EspritSort, FindEsprits, GetCollection
+from faye.cogs.shared.texts import visible
+from faye.messages.esprit import EspritSort, GetCollection
 from faye.vocabulary import CLASSES, ELEMENTS
 
 if TYPE_CHECKING:
@@ -30,16 +37,27 @@ if TYPE_CHECKING:
 _SORT_CHOICES = [app_commands.Choice(name=SORT_LABELS[sort], value=sort) for sort in SORTS]
 
 
-class EspritCog(commands.GroupCog, group_name="esprit", group_description="Your Esprits"):
-    """Looking through a collection."""
+class EspritCog(
+    UpgradeCommands,
+    LimitBreakCommands,
+    LockCommands,
+    TeamCommands,
+    DissolveCommands,
+    CompareCommands,
+    commands.GroupCog,
+    group_name="esprit",
+    group_description="Your Esprits",
+):
+    """Looking through a collection, and all that is done with the Esprits in it."""
 
-    ITEMS = (TurnCollection, SortCollection, PickEsprit)
+    ITEMS = (TurnCollection, SortCollection, PickEsprit, ConfirmLimitBreak, ConfirmDissolve)
 
     def __init__(self, bot: FayeBot) -> None:
         self.flow = bot.flow
         self._config = bot.config.bot
         self._rarities = tuple(bot.config.game.esprit.rarities)
         app_commands.choices(rarity=choices(self._rarities))(self.collection)
+        app_commands.choices(rarity=choices(self._rarities))(self.dissolve)
 
     @app_commands.command(extras={"limit": "read"})
     @app_commands.describe(
@@ -83,27 +101,14 @@ class EspritCog(commands.GroupCog, group_name="esprit", group_description="Your 
 
     @app_commands.command(extras={"limit": "read"})
     @app_commands.describe(esprit="The name of one of your Esprits")
+    @app_commands.autocomplete(esprit=suggest_esprits)
     async def details(
-        self, interaction: Interaction, esprit: app_commands.Range[str, 1, DETAILS_CHARS_MAX]
+        self, interaction: Interaction, esprit: app_commands.Range[str, 1, ESPRIT_CHARS_MAX]
     ) -> None:
         """Look closely at one of your Esprits."""
-        text = visible(str(esprit))
-        if not 1 <= len(text) <= DETAILS_CHARS_MAX:
-            await self.flow.say(interaction, notice(_bounds("A name", DETAILS_CHARS_MAX)))
-            return
-        await self.flow.run(interaction, details_errand(text, self.flow.scene(interaction)), Ack.PUBLIC)
-
-    @details.autocomplete("esprit")
-    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """Esprits of the player's own whose names contain what was typed."""
-        text = visible(str(typed))[:DETAILS_CHARS_MAX]  # a client of one's own may send a number
-        query = FindEsprits(player_id=0, text=text, limit=self._config.autocomplete_choices)
-        return [
-            app_commands.Choice(
-                name=f"{found.name} · {found.rarity} · level {number(found.level)}"[:100], value=str(found.id)
-            )
-            for found in await self.flow.suggest(interaction, query)
-        ]
+        named = await esprit_named(interaction, esprit)
+        if named is not None:
+            await self.flow.run(interaction, details_errand(named, self.flow.scene(interaction)), Ack.PUBLIC)
 
 
 def _bounds(what: str, chars_max: int) -> str:

@@ -9,8 +9,9 @@ from typing import Any, Final, TypeAlias, get_args
 import discord
 from msgspec.structs import replace
 
-from faye.cogs.esprit_details import MARKS, PickEsprit, options_of
+from faye.cogs.esprit_details import PickEsprit, options_of
 from faye.cogs.shared.errand import Errand, Scene, errand
+from faye.cogs.shared.esprit_looks import MARKS
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import HOME_COLOUR, Look, esprits, kind
 from faye.cogs.shared.presenter import Occasion, presentation

@@ -3,49 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 import discord
 
 from faye.cogs.shared.errand import Errand, Scene, errand
+from faye.cogs.shared.esprit_looks import MARKS, STAT_LABELS, cards, figure
+from faye.cogs.shared.esprit_option import NAME_CHARS_MAX
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import HOME_COLOUR, Look, amount, kind
 from faye.cogs.shared.options import identifier
 from faye.cogs.shared.presenter import Occasion, Request, presentation
 from faye.cogs.shared.presses import SNOWFLAKE, Pressable, custom_id
 from faye.cogs.shared.refusals import CommonRefusal, refuse
-from faye.cogs.shared.rendered import Picture, Rendered, notice
-from faye.cogs.shared.texts import escape, full, number, percent
+from faye.cogs.shared.rendered import Rendered, notice
+from faye.cogs.shared.texts import escape, full, number
 from faye.messages import Query, Reply
 from faye.messages.esprit import EspritChoices, EspritDetails, EspritView, FindEsprits, GetEsprit
-from faye.utils.image_generator import card_face
-from faye.vocabulary import CHANCE_STATS
 
 Answer: TypeAlias = EspritDetails | EspritChoices | CommonRefusal
 
-NAME_CHARS_MAX: Final = 40
 OPTIONS_MAX: Final = 25
-
-MARKS: Final[tuple[tuple[str, str, Callable[[EspritView], bool]], ...]] = (
-    ("🚩", "in your team", lambda esprit: esprit.in_team),
-    ("🔒", "locked", lambda esprit: esprit.locked),
-    ("🔗", "bound to you", lambda esprit: esprit.bound),
-)
-"""The marks of an Esprit: sign, meaning, and which Esprits bear it."""
-
-_STAT_LABELS: Final = {
-    "hp": "Health",
-    "atk": "Attack",
-    "def": "Defence",
-    "spd": "Speed",
-    "mres": "Resistance",
-    "crit": "Critical",
-    "block": "Block",
-    "dodge": "Dodge",
-    "mana": "Mana",
-    "regen": "Regeneration",
-}
 
 
 class PickEsprit(
@@ -149,7 +128,7 @@ def _render_details(reply: EspritDetails, look: Look) -> Rendered:
     if status := _status(esprit):
         embed.add_field(name="Status", value=status)
     embed.add_field(name="With you since", value=full(reply.gained_at))
-    return Rendered(embeds=(embed,), picture=_card(esprit, look))
+    return Rendered(embeds=(embed,), picture=cards((esprit,), look, "esprit.png"))
 
 
 def _level(reply: EspritDetails) -> str:
@@ -165,24 +144,9 @@ def _next_level(reply: EspritDetails) -> str:
 
 
 def _stats(stats: dict[str, float]) -> str:
-    rows = [f"{_STAT_LABELS.get(name, name):<13}{_figure(name, value):>9}" for name, value in stats.items()]
+    rows = [f"{STAT_LABELS.get(name, name):<13}{figure(name, value):>9}" for name, value in stats.items()]
     return "```\n" + "\n".join(rows) + "\n```"
-
-
-def _figure(name: str, value: float) -> str:
-    if name in CHANCE_STATS:
-        return percent(value)
-    return number(int(value)) if value == int(value) else f"{value:,.1f}"
 
 
 def _status(esprit: EspritView) -> str:
     return "\n".join(f"{mark} {meaning}" for mark, meaning, holds in MARKS if holds(esprit))
-
-
-def _card(esprit: EspritView, look: Look) -> Picture | None:
-    if look.species(esprit.species) is None:
-        return None
-    face = card_face(
-        esprit.species, config=look.config.game, level=esprit.level, limit_breaks=esprit.limit_breaks
-    )
-    return Picture((face,), "esprit.png")

@@ -39,6 +39,15 @@ _EVENTS: Final[Mapping[str, str]] = {
     "summon.standard": "Standard summon",
     "summon.premium": "Premium summon",
     "summon.daily": "Free summon",
+    "upgrade": "Training",
+    "limit_break": "Limit broken",
+    "lock": "Locked",
+    "unlock": "Unlocked",
+    "team.leader": "New leader",
+    "team.support1": "New first support",
+    "team.support2": "New second support",
+    "team.leave": "Left the team",
+    "dissolve": "Dissolved",
     "transfer.give": "Gift given",
     "transfer.receive": "Gift received",
 }
@@ -156,15 +165,17 @@ def _buttons(reply: HistoryPage, request: GetHistory, scene: Scene) -> tuple[Tur
 
 
 def _line(entry: HistoryEntry, look: Look) -> str:
+    event = _EVENTS.get(entry.event, escape(entry.event.replace(".", " ").replace("_", " ").capitalize()))
+    subject = ""
+    if entry.subject and look.species(entry.subject) is not None:
+        subject = f" · {escape(look.species_name(entry.subject))}"
+    if not entry.delta:
+        return f"{relative(entry.at)} {event}{subject}"
     # Where a line is too long for the screen, it breaks before its figures and never within them.
     figures = (
         f"**{signed(entry.delta)}** {_asset_name(entry.asset, abs(entry.delta))} → {number(entry.balance)}"
     )
     figures = figures.replace(" ", NO_BREAK_SPACE)
-    subject = ""
-    if entry.subject and look.species(entry.subject) is not None:
-        subject = f" · {escape(look.species_name(entry.subject))}"
-    event = _EVENTS.get(entry.event, escape(entry.event.replace(".", " ").replace("_", " ").capitalize()))
     return f"{relative(entry.at)} {event}{subject}: {figures}"
 
 

@@ -16,6 +16,7 @@ from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Picture, Rendered, notice
 from faye.cogs.shared.texts import bar, escape, full, number, relative, soon
 from faye.messages.esprit import EspritView
+from faye.messages.level import LevelReport
 from faye.messages.profile import GetInventory, GetProfile, Inventory, Profile
 from faye.utils.image_generator import card_face
 
@@ -59,7 +60,7 @@ def render_profile(reply: ProfileAnswer, occasion: Occasion) -> Rendered:
             leader = reply.leader
             colour = look.rarity_colour(leader.rarity) if leader else HOME_COLOUR
             embed = discord.Embed(title=f"{escape(name)} · level {number(reply.level)}", colour=colour)
-            embed.description = _experience(reply)
+            embed.description = experience(reply)
             embed.add_field(name="Energy", value=_energy(reply))
             embed.add_field(
                 name="Collection",
@@ -117,7 +118,8 @@ def _streak(reply: Profile, look: Look) -> str:
     return f"🔥 {days(reply.daily_streak)}" if reply.daily_streak else f"none yet · {look.mention('daily')}"
 
 
-def _experience(reply: Profile) -> str:
+def experience(reply: Profile | LevelReport) -> str:
+    """The bar to the next level, and what ends it at a cap."""
     if reply.xp_needed <= 0:
         return f"{bar(1, 1)} **MAX**"
     line = f"{bar(reply.xp, reply.xp_needed)} {number(reply.xp)} / {number(reply.xp_needed)} XP"

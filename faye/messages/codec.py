@@ -11,7 +11,10 @@ import msgspec
 from faye.messages.base import Command, Query, Refusal, Reply, Undecided
 
 # Importing a feature's module is what makes its messages decodable.
-from faye.messages import craft, daily, esprit, history, profile, refusals, start, summon, transfer  # noqa: F401  # isort: skip
+from faye.messages import (  # noqa: F401  # isort: skip
+    compare, craft, daily, dissolve, esprit, history, level, limit_break, lock, profile, refusals, start, summon, team,
+    transfer, upgrade,
+)  # fmt: skip
 
 T = TypeVar("T")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from faye.messages.base import Refusal, Undecided
+from faye.messages.esprit import EspritView
 
 
 class NotStarted(Refusal, frozen=True, kw_only=True):
@@ -46,6 +47,13 @@ class UnknownEsprit(Refusal, frozen=True, kw_only=True):
     """No Esprit with that id belongs to the player."""
 
     esprit_id: int
+
+
+class UnclearEsprit(Refusal, frozen=True, kw_only=True):
+    """A name means none of the player's Esprits, or more than one: the most powerful of those it could mean."""
+
+    text: str
+    esprits: list[EspritView]
 
 
 class UnknownPlayer(Refusal, frozen=True, kw_only=True):

@@ -12,6 +12,9 @@ from tests.faults.campaign.settings import campaign_config
 from tests.faults.campaign.story import told
 
 SEED = 20260727
+EFFECTS = (
+    "Crafted", "Summoned", "Transferred", "EspritUpgraded", "EspritLocked", "TeamChanged", "EspritsDissolved",
+)  # fmt: skip
 
 
 @pytest.mark.timeout(600)
@@ -29,5 +32,6 @@ async def test_nothing_is_lost_doubled_or_invented_whatever_dies(
     assert set(outcome.faults) == set(FAULTS)
     assert outcome.plan.players >= 64
     assert outcome.duplicates > 100, "much was asked again"
-    effects = outcome.replies["Crafted"] + outcome.replies["Summoned"] + outcome.replies["Transferred"]
+    effects = sum(outcome.replies[effect] for effect in EFFECTS)
+    assert all(outcome.replies[effect] for effect in EFFECTS), outcome.replies
     assert effects > sum(outcome.replies.values()) / 4, "most of what happened changed something"

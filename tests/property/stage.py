@@ -257,8 +257,8 @@ class Stage:
         """The data of a command with these options, whatever they are."""
         name, *rest = path.split()
         known = next(command for command in self.world.commands.in_scope() if command["name"] == name)
-        for part in reversed(rest):
-            options = [{"name": part, "type": 1, "options": options}]
+        for depth, part in enumerate(reversed(rest)):
+            options = [{"name": part, "type": 2 if depth else 1, "options": options}]
         return {"id": known["id"], "name": name, "type": 1, "options": options}
 
     async def _settled(self) -> None:

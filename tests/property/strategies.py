@@ -65,6 +65,10 @@ def _values(kind: Any) -> st.SearchStrategy[Any]:
         return any_text
     if kind is type(None):
         return st.none()
+    if kind is bool:
+        return st.booleans()
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return st.builds(kind, **{field.name: _values(field.type) for field in msgspec.structs.fields(kind)})
     if get_origin(kind) is tuple:
         return st.tuples(*map(_values, get_args(kind)))
     if get_origin(kind) is Literal:

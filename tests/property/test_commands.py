@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from faye.playground.interactions import AUTOCOMPLETE, COMMAND, State
+from faye.playground.wire import Json
 from tests.property.plugin import budget, tried
 from tests.property.stage import Stage
 from tests.property.strategies import any_text, integers
@@ -23,11 +25,37 @@ OPTIONS: dict[str, tuple[tuple[str, int], ...]] = {
     "summon": (("banner", 3), ("amount", 4)),
     "esprit collection": (("rarity", 3), ("element", 3), ("kind", 3), ("name", 3), ("sort", 3)),
     "esprit details": (("esprit", 3),),
+    "esprit upgrade": (("esprit", 3), ("levels", 3)),
+    "esprit limitbreak": (("esprit", 3),),
+    "esprit lock": (("esprit", 3),),
+    "esprit unlock": (("esprit", 3),),
+    "esprit team view": (),
+    "esprit team set": (("slot", 3), ("esprit", 3)),
+    "esprit team optimize": (),
+    "esprit dissolve": (("esprit", 3), ("rarity", 3), ("level", 4), ("keep", 4)),
+    "esprit compare": (("first", 3), ("second", 3)),
+    "level": (),
+    "energy": (),
     "history": (("asset", 3),),
 }
 """Every command with its options and their types."""
 
-known_words = st.sampled_from(("standard", "daily", "Common", "Inferno", "Mystic", "power", "faylen", "all"))
+known_words = st.sampled_from(
+    (
+        "standard",
+        "daily",
+        "Common",
+        "Inferno",
+        "Mystic",
+        "power",
+        "faylen",
+        "all",
+        "leader",
+        "support1",
+        "max",
+        "a",
+    )
+)
 scalars = st.one_of(
     known_words,
     any_text,
@@ -56,13 +84,19 @@ def uses(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]]]:
     return path, options
 
 
+def leaves(path: str, node: Json) -> Iterator[tuple[str, Json]]:
+    """The commands that can be used, however deep they lie in groups."""
+    parts = [option for option in node["options"] if option["type"] in (1, 2)]
+    for part in parts:
+        yield from leaves(f"{path} {part['name']}", part)
+    if not parts:
+        yield path, node
+
+
 def test_every_command_is_tried_with_all_its_options(stage: Stage) -> None:
     found: dict[str, tuple[tuple[str, int], ...]] = {}
     for command in stage.world.commands.in_scope():
-        nodes = [(command["name"], command)]
-        if any(option["type"] == 1 for option in command["options"]):
-            nodes = [(f"{command['name']} {option['name']}", option) for option in command["options"]]
-        for path, node in nodes:
+        for path, node in leaves(command["name"], command):
             found[path] = tuple((option["name"], option["type"]) for option in node["options"])
     assert {path: set(options) for path, options in found.items()} == {
         path: set(options) for path, options in OPTIONS.items()

@@ -32,6 +32,10 @@ states = st.builds(
     any_text,
 )
 positions = st.builds("{}{}.{}".format, st.sampled_from(("", "a", "b")), numbers, numbers)
+codes = st.builds("e{}".format, numbers) | st.sampled_from(
+    ("fCo.1.0", "f..99", "fDe..0", "fZz.9.9", "e0", "x")
+)
+marks = st.sampled_from(("0" * 12, "0123456789ab", "", "zz")) | any_text
 forged_ids = st.one_of(
     st.builds("start:{}:{}".format, numbers, owners),
     st.builds("again:{}:{}:{}:{}".format, words, st.sampled_from((0, 1, 10, 999)) | numbers, owners, numbers),
@@ -39,6 +43,10 @@ forged_ids = st.one_of(
     st.builds("sort:{}".format, states),
     st.builds("pick:{}".format, owners),
     st.builds("history:{}:{}:{}".format, owners, words, positions),
+    st.builds(
+        "break:{}:{}:{}:{}:{}".format, numbers, st.sampled_from((1, 10, 9999)), numbers, owners, numbers
+    ),
+    st.builds("dissolve:{}:{}:{}:{}:{}".format, codes, st.integers(0, 99_999), marks, owners, numbers),
     any_text,
 )
 chosen = st.lists(st.sampled_from(("power", "newest")) | numbers.map(str) | any_text, max_size=3)
@@ -55,6 +63,11 @@ chosen = st.lists(st.sampled_from(("power", "newest")) | numbers.map(str) | any_
 @example(f"history:{ME}:all:{10**19 - 1}.0", BUTTON, [])
 @example(f"again:standard:999:{ME}:{NOW}", BUTTON, [])
 @example(f"again:standard:٣:{ME}:{NOW}", BUTTON, [])
+@example(f"break:{10**19}:1:0:{ME}:{NOW}", BUTTON, [])
+@example(f"break:{2**63 - 1}:9999:999:{ME}:{NOW}", BUTTON, [])
+@example(f"dissolve:e{10**19}:1:{'0' * 12}:{ME}:{NOW}", BUTTON, [])
+@example(f"dissolve:fDe..0:99999:{'0' * 12}:{ME}:{NOW}", BUTTON, [])
+@example(f"dissolve:fZz.1.0:1:{'0' * 12}:{ME}:{NOW}", BUTTON, [])
 @example(f"start:{LONG_AGO}:{ME}", BUTTON, [])
 def test_a_forged_component_gets_an_answer_and_changes_nothing_that_is_not_its_owners(
     runner: asyncio.Runner, stage: Stage, forged: str, kind: int, values: list[str]

@@ -2,16 +2,20 @@
 
 import asyncio
 
-from faye.messages import Command, Query
+from faye.messages import Command, Query, Reply
 from faye.messages.base import snowflake_at
 from faye.messages.craft import Craft
 from faye.messages.daily import ClaimDaily
+from faye.messages.dissolve import DissolveEsprits, DissolvePreview, GetDissolvePlan, Selection
 from faye.messages.esprit import GetCollection
 from faye.messages.history import GetHistory
+from faye.messages.lock import LockEsprit
 from faye.messages.profile import GetInventory
-from faye.messages.start import Start
-from faye.messages.summon import Summon
+from faye.messages.start import Start, Started
+from faye.messages.summon import Summon, Summoned
+from faye.messages.team import GetTeam, OptimizeTeam, SetTeam
 from faye.messages.transfer import Transfer
+from faye.messages.upgrade import UpgradeEsprit
 from tests.checking.history import History, Seen
 from tests.simulation.virtual_time import VirtualClock
 from tests.simulation.world import World
@@ -25,6 +29,8 @@ class Workload:
     def __init__(self, world: World) -> None:
         self._world = world
         self._keys = 0
+        self._owned: dict[int, list[int]] = {player_id: [] for player_id in PLAYERS}
+        self._plans: dict[int, DissolvePreview] = {}
         self.history = History()
 
     async def run(self, clients: int, requests: int) -> History:
@@ -48,9 +54,11 @@ class Workload:
     def _draw(self) -> Command | Query:
         chance = self._world.chance
         player = chance.pick(PLAYERS)
-        draw = chance.below(10)
+        draw = chance.below(13)
+        if draw >= 10:
+            return self._about_esprits(player)
         if draw < 2:
-            kind = chance.pick((GetInventory, GetCollection, GetHistory))
+            kind = chance.pick((GetInventory, GetCollection, GetHistory, GetTeam))
             return kind(player_id=player)
         if draw < 3 and self.history.commands:
             return chance.pick(list(self.history.commands.values()))  # an old command comes again
@@ -66,6 +74,46 @@ class Workload:
         to = chance.pick(PLAYERS)
         return Transfer(player_id=player, idempotency_key=key, to_player_id=to, amount=chance.between(1, 300))
 
+    def _about_esprits(self, player: int) -> Command | Query:
+        """Something with one of the player's Esprits, which may be gone by then."""
+        chance, key = self._world.chance, self._key()
+        draw = chance.below(7)
+        if draw < 1:
+            return GetDissolvePlan(player_id=player, selection=self._selection(player))
+        if draw < 3 and (shown := self._plans.get(player)):
+            return DissolveEsprits(
+                player_id=player,
+                idempotency_key=key,
+                selection=shown.selection,
+                count=shown.plan.count,
+                mark=shown.plan.mark,
+            )
+        if draw < 4:
+            return OptimizeTeam(player_id=player, idempotency_key=key)
+        esprit = str(chance.pick([*self._owned[player], 5]))
+        if draw < 5:
+            return SetTeam(player_id=player, idempotency_key=key, slot="support1", esprit=esprit)
+        if draw < 6:
+            return LockEsprit(
+                player_id=player, idempotency_key=key, esprit=esprit, locked=chance.below(3) == 0
+            )
+        return UpgradeEsprit(player_id=player, idempotency_key=key, esprit=esprit)
+
+    def _selection(self, player: int) -> Selection:
+        chance = self._world.chance
+        if chance.below(2):
+            return Selection(rarity_most=chance.pick(("Common", "Rare")))
+        return Selection(esprit=str(chance.pick([*self._owned[player], 5])))
+
+    def _note(self, player: int, reply: Reply) -> None:
+        match reply:
+            case Started():
+                self._owned[player].append(reply.esprit_id)
+            case Summoned():
+                self._owned[player] += [pull.esprit_id for pull in reply.pulls]
+            case DissolvePreview():
+                self._plans[player] = reply
+
     def _key(self) -> int:
         self._keys += 1
         return snowflake_at(VirtualClock().time_ms(), self._keys)
@@ -75,4 +123,5 @@ class Workload:
         asked_at = loop.time()
         self.history.note_asked(request, asked_at)
         reply = await self._world.routers[router].ask(request)
+        self._note(request.player_id, reply)
         self.history.seen.append(Seen(str(router), request, asked_at, loop.time(), reply))

@@ -22,9 +22,11 @@ CURRENCY_LOOKS: Final[Mapping[str, tuple[str, str, str]]] = {
 """Emoji, singular and plural of each currency."""
 
 CURRENCY_USES: Final[Mapping[str, str]] = {
+    "virelite": " · to train Esprits",
     "fayrite_shards": " · to craft fayrites",
     "fayrites": " · for standard summons",
     "ethryl": " · for premium summons",
+    "remna": " · to break their limits",
 }
 """What a currency is for, where the game already has a use for it."""
 

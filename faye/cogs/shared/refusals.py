@@ -8,7 +8,7 @@ from typing import Final, TypeAlias, assert_never
 from faye.cogs.shared.errand import Scene
 from faye.cogs.shared.look import Look, amount, currency_name
 from faye.cogs.shared.rendered import Rendered, notice
-from faye.cogs.shared.texts import escape, number, relative
+from faye.cogs.shared.texts import clip, escape, number, relative
 from faye.messages.refusals import (
     Abandoned,
     BalanceFull,
@@ -20,6 +20,7 @@ from faye.messages.refusals import (
     NotKnownYet,
     NotStarted,
     TooSoon,
+    UnclearEsprit,
     UnknownEsprit,
     UnknownPlayer,
 )
@@ -31,6 +32,7 @@ CommonRefusal: TypeAlias = (
     | InvalidAmount
     | BalanceFull
     | UnknownEsprit
+    | UnclearEsprit
     | UnknownPlayer
     | IdempotencyConflict
     | Expired
@@ -43,10 +45,13 @@ _SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "fayrites": ("craft",),
     "fayrite_shards": ("daily",),
     "ethryl": ("daily",),
-    "virelite": ("daily",),
+    "virelite": ("daily", "esprit dissolve"),
+    "remna": ("esprit dissolve",),
     "faylen": ("daily",),
 }
 """The commands that bring a currency in."""
+
+_UNCLEAR_CHARS_MAX: Final = 450
 
 _COOLDOWNS: Final[Mapping[str, str]] = {
     "daily": "You already have today's reward. The next one is ready {when}.",
@@ -78,6 +83,8 @@ def _explain(refusal: CommonRefusal, scene: Scene, look: Look) -> str:
             )
         case UnknownEsprit():
             return f"You have no such Esprit. {look.mention('esprit collection')} shows all that are yours."
+        case UnclearEsprit():
+            return _explain_unclear(refusal, look)
         case UnknownPlayer():
             return _explain_not_started(scene, look)
         case IdempotencyConflict():
@@ -113,13 +120,35 @@ def _explain_not_started(scene: Scene, look: Look) -> str:
 
 def _explain_not_enough(refusal: NotEnough, look: Look) -> str:
     missing = refusal.required - refusal.held
-    text = (
+    return (
         f"That costs {amount(refusal.currency, refusal.required)}, and you have {number(refusal.held)}: "
-        f"**{number(missing)}** short."
+        f"**{number(missing)}** short.{sources(refusal.currency, look)}"
     )
-    if sources := _SOURCES.get(refusal.currency):
-        text += " You can get more with " + " or ".join(look.mention(name) for name in sources) + "."
-    return text
+
+
+def sources(currency: str, look: Look) -> str:
+    """A sentence on how to get a currency, with a space before it; empty where there is no command for it."""
+    if not (known := _SOURCES.get(currency)):
+        return ""
+    return " You can get more with " + " or ".join(look.mention(name) for name in known) + "."
+
+
+def _explain_unclear(refusal: UnclearEsprit, look: Look) -> str:
+    sought = escape(refusal.text)
+    if not refusal.esprits:
+        return (
+            f"None of your Esprits is called “{sought}”. "
+            f"{look.mention('esprit collection')} shows all that are yours."
+        )
+    lines = [
+        f"{look.rarity_emoji(esprit.rarity)} {escape(esprit.name)} · level {number(esprit.level)} · "
+        f"power {number(esprit.power)}"
+        for esprit in refusal.esprits
+    ]
+    listed = clip(lines, _UNCLEAR_CHARS_MAX)
+    return (
+        f"“{sought}” could be several of your Esprits. Choose one of the suggestions as you type:\n{listed}"
+    )
 
 
 def _explain_invalid_amount(refusal: InvalidAmount) -> str:

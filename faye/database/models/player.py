@@ -6,16 +6,33 @@ an attribute through it took seven times as long and three times the memory. The
 
 from __future__ import annotations
 
-from faye.database.models.collection import CollectionRules
+from faye.database.models.compare import CompareRules
 from faye.database.models.craft import CraftRules
 from faye.database.models.daily import DailyRules
+from faye.database.models.dissolve import DissolveRules
+from faye.database.models.level import LevelRules
+from faye.database.models.limit_break import LimitBreakRules
+from faye.database.models.lock import LockRules
 from faye.database.models.odds import OddsRules
 from faye.database.models.player_row import PlayerRow
 from faye.database.models.start import StartRules
+from faye.database.models.team import TeamRules
 from faye.database.models.transfer import TransferRules
 
 
-class Player(StartRules, DailyRules, CraftRules, OddsRules, CollectionRules, TransferRules):
+class Player(
+    StartRules,
+    DailyRules,
+    CraftRules,
+    OddsRules,
+    LimitBreakRules,
+    LockRules,
+    TeamRules,
+    DissolveRules,
+    CompareRules,
+    LevelRules,
+    TransferRules,
+):
     """One player: the aggregate root, guarded by its version."""
 
 

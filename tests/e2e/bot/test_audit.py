@@ -24,6 +24,14 @@ async def play(person: Person) -> None:
     ):  # as long as it can be paid
         shown = await person.click(shown, "Summon again", deliver_twice=True)
     await person.slash("summon", banner="standard", amount=10)
+    await person.slash("esprit team optimize", deliver_twice=True)
+    best, *_, least = await person.autocomplete("esprit lock", "esprit", esprit="")
+    await person.slash("esprit upgrade", esprit=best["value"], levels="max", deliver_twice=True)
+    await person.slash("esprit lock", esprit=least["value"])
+    await person.slash("esprit team set", slot="support2")
+    spare = await person.slash("esprit dissolve", rarity="Deity", keep=0)
+    for button in spare.answer.buttons:
+        await person.click(spare, button["label"], deliver_twice=True)
 
 
 async def test_a_session_of_commands_passes_the_audit(

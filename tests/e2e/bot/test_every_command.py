@@ -29,6 +29,13 @@ VALID: dict[str, dict[str, Any]] = {
     "craft": {"amount": 1},
     "summon": {"banner": "standard"},
     "esprit details": {"esprit": "Nobody"},
+    "esprit upgrade": {"esprit": "Nobody"},
+    "esprit limitbreak": {"esprit": "Nobody"},
+    "esprit lock": {"esprit": "Nobody"},
+    "esprit unlock": {"esprit": "Nobody"},
+    "esprit team set": {"slot": "leader"},
+    "esprit dissolve": {"rarity": "Deity"},
+    "esprit compare": {"first": "Nobody", "second": "Nobody"},
 }
 """What a command needs beside the option under test."""
 
@@ -65,12 +72,17 @@ async def mira(start_bot: StartBot, generous: Config, discord_server: LocalDisco
 def commands_of(server: LocalDiscord) -> Iterator[tuple[str, list[Json]]]:
     """Every command's path and options, as Discord knows them."""
     for command in server.world.commands.in_scope():
-        options = command.get("options") or []
-        groups = [option for option in options if option["type"] in (1, 2)]
-        if not groups:
-            yield command["name"], options
-        for group in groups:
-            yield f"{command['name']} {group['name']}", group.get("options") or []
+        yield from leaves(command["name"], command)
+
+
+def leaves(path: str, node: Json) -> Iterator[tuple[str, list[Json]]]:
+    """The commands in a node, however deep they lie in groups."""
+    options = node.get("options") or []
+    parts = [option for option in options if option["type"] in (1, 2)]
+    if not parts:
+        yield path, options
+    for part in parts:
+        yield from leaves(f"{path} {part['name']}", part)
 
 
 def given(path: str, options: list[Json]) -> list[Json]:
@@ -185,12 +197,18 @@ async def one_of_each_component(player: Person, engine: GatedEngine, server: Loc
     await engine.give(player.id, "fayrites", 100)
     summoned = await player.slash("summon", banner="standard", amount=10)
     history = await player.slash("history")
+    for currency in ("virelite", "remna"):
+        await engine.give(player.id, currency, 100_000)
+    starter = next(str(esprit.id) for esprit in await engine.esprits(player.id) if esprit.bound)
+    await player.slash("esprit upgrade", esprit=starter, levels="max")
     return [
         await newcomer.slash("start"),
         summoned,
         await player.slash("esprit collection"),
         await player.click(await player.slash("esprit collection"), "Next"),
         await player.slash("esprit details", esprit="a"),
+        await player.slash("esprit limitbreak", esprit=starter),
+        await player.slash("esprit dissolve", rarity="Deity", keep=0),
         history,
         await player.click(await player.slash("history"), "Older"),
     ]
@@ -226,8 +244,8 @@ async def test_components_of_others_are_refused_privately_and_ask_nothing(
             assert "belongs to somebody else" in pressed.answer.text, custom_id
             assert pressed.ephemeral
         assert message.answer.text == before
-    assert kinds == {"start", "again", "turn", "sort", "pick", "history"}
-    assert unseen == {"history"}, "all that a stranger can see was pressed"
+    assert kinds == {"start", "again", "turn", "sort", "pick", "history", "break", "dissolve"}
+    assert unseen == {"history", "dissolve"}, "all that a stranger can see was pressed"
     assert len(engine.asked) == asked
     assert errors(caplog) == []
 

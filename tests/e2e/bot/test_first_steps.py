@@ -22,7 +22,7 @@ async def test_accepting_the_policy_opens_the_player_and_shows_purse_and_starter
     assert accepted.answer.attachments[0]["filename"] == "starter.png"
 
 
-async def test_every_first_command_answers_a_player(player: Person) -> None:
+async def test_every_first_command_answers_a_player(player: Person, engine: GatedEngine) -> None:
     expected = {
         "profile": "level 1",
         "inventory": "Your inventory",
@@ -31,13 +31,28 @@ async def test_every_first_command_answers_a_player(player: Person) -> None:
         "summon": "Pity",
         "odds": "Your pity",
         "esprit collection": "Esprits",
-        "history": "Your first purse",
+        "esprit upgrade": "Trained",
+        "esprit limitbreak": "its limit can be broken",
+        "esprit unlock": "has no lock",
+        "esprit lock": "Locked",
+        "esprit team view": "'s team",
+        "esprit team set": "That is how your team is already",
+        "esprit dissolve": "stays with you for ever",
+        "esprit compare": "Both are the same",
+        "level": "level 1",
+        "energy": "Your energy",
+        "history": "Locked",
         "help": "What you can do",
         "start": "already begun",
     }
+    starter = (await engine.esprits(player.id))[0]
+    named = {"esprit": str(starter.id)}
     options: dict[str, dict[str, Any]] = {
         "craft": {"amount": 9},
         "summon": {"banner": "standard", "amount": 1},
+        **{f"esprit {name}": named for name in ("upgrade", "limitbreak", "lock", "unlock", "dissolve")},
+        "esprit team set": {"slot": "leader", **named},
+        "esprit compare": {"first": str(starter.id), "second": str(starter.id)},
     }
     for path, text in expected.items():
         result = await player.slash(path, **options.get(path, {}))

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -10,8 +9,8 @@ from redis.asyncio import Redis
 from faye.messages.base import snowflake_at, snowflake_time_ms
 from faye.messages.craft import Craft
 from faye.messages.summon import Summon
-from faye.playground import LocalDiscord, Person, Result
-from faye.playground.views import MessageView
+from faye.playground import LocalDiscord, Person
+from tests.e2e.bot.forged import press_forged
 from tests.e2e.conftest import RunningBot, StartBot, begin
 from tests.e2e.gated_engine import GatedEngine
 
@@ -26,15 +25,6 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 
 async def rich(player: Person, engine: GatedEngine) -> None:
     await engine.give(player.id, "fayrites", 1_000)
-
-
-async def press_forged(server: LocalDiscord, person: Person, message: MessageView, custom_id: str) -> Result:
-    """Press a component that the message has only for this test."""
-    stored = server.world.store.get(message.id)
-    assert stored is not None
-    button: dict[str, Any] = {**message.buttons[0], "custom_id": custom_id}
-    stored.body["components"] = [{"type": 1, "id": 1, "components": [button]}]
-    return await person.click(MessageView(stored.body), custom_id)
 
 
 async def test_the_same_interaction_twice_gets_one_answer_and_one_effect(

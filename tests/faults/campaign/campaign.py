@@ -134,7 +134,7 @@ class Campaign:
         reply = None
         while not isinstance(reply, Started):
             reply = await self._ask(self._draws.start(player), self._anybody())
-        self._draws.starters[player] = reply.esprit_id
+        self._draws.note(player, reply)
 
     async def _client(self) -> None:
         pause_s = self._plan.clients / self._plan.rate
@@ -149,6 +149,8 @@ class Campaign:
             self._course.duplicates += 1
             asking.append(self._ask(request, self._anybody()))
         replies = await asyncio.gather(*asking)
+        for reply in replies:
+            self._draws.note(request.player_id, reply)
         lost = any(reply is None for reply in replies) and self._chance.random() < 0.7
         if isinstance(request, Command) and (lost or self._chance.random() < 0.05):
             self._course.duplicates += 1

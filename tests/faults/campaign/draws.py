@@ -2,25 +2,35 @@
 
 import itertools
 import random
+from collections import defaultdict
 from typing import Any, Final, get_args
 
 from faye.config import Config
-from faye.messages import Command, Query
+from faye.messages import Command, Query, Reply
 from faye.messages.base import snowflake_at
 from faye.messages.codec import COMMANDS, QUERIES
+from faye.messages.compare import CompareEsprits
 from faye.messages.craft import Craft
 from faye.messages.daily import ClaimDaily
+from faye.messages.dissolve import DissolveEsprits, DissolvePreview, GetDissolvePlan, Selection
 from faye.messages.esprit import EspritSort, FindEsprits, GetCollection, GetEsprit
 from faye.messages.history import GetHistory
+from faye.messages.level import GetEnergy, GetLevel
+from faye.messages.limit_break import BreakLimit, GetLimitBreak
+from faye.messages.lock import LockEsprit
 from faye.messages.profile import GetInventory, GetProfile
-from faye.messages.start import Start
-from faye.messages.summon import GetOdds, Summon
+from faye.messages.start import Start, Started
+from faye.messages.summon import GetOdds, Summon, Summoned
+from faye.messages.team import GetTeam, OptimizeTeam, SetTeam, TeamSlot
 from faye.messages.transfer import Transfer
+from faye.messages.upgrade import UpgradeEsprit
 from faye.utils.clock import SystemClock
 
 WEIGHTS: Final[dict[type[Command] | type[Query], int]] = {
     Start: 1, Craft: 22, ClaimDaily: 4, Summon: 20, Transfer: 18,
+    UpgradeEsprit: 12, BreakLimit: 2, LockEsprit: 5, SetTeam: 6, OptimizeTeam: 3, DissolveEsprits: 10,
     GetProfile: 8, GetInventory: 10, GetCollection: 5, GetEsprit: 3, FindEsprits: 2, GetHistory: 5, GetOdds: 2,
+    GetDissolvePlan: 8, GetLimitBreak: 2, GetTeam: 3, CompareEsprits: 2, GetLevel: 2, GetEnergy: 2,
 }  # fmt: skip
 assert set(WEIGHTS) == {*COMMANDS, *QUERIES}, "every message has its share in the campaign"
 
@@ -35,20 +45,32 @@ class Draws:
         self._keys = itertools.count(self.chance.getrandbits(22))
         self._clock = SystemClock()
         self._deck: list[int] = []
-        self.starters: dict[int, int] = {}
-        """Each player's first Esprit, as far as it was shown."""
+        self._rarities = list(config.game.esprit.rarities)
+        self._owned: dict[int, list[int]] = defaultdict(list)
+        self._plans: dict[int, DissolvePreview] = {}
 
     def start(self, player: int) -> Start:
         """How `player` begins."""
         return Start(player_id=player, idempotency_key=self._key())
 
+    def note(self, player: int, reply: Reply | None) -> None:
+        """Remember what a reply showed of a player's Esprits, to ask for them later."""
+        match reply:
+            case Started():
+                self._owned[player].append(reply.esprit_id)
+            case Summoned():
+                self._owned[player] += [pull.esprit_id for pull in reply.pulls]
+            case DissolvePreview():
+                self._plans[player] = reply
+
     def request(self) -> Command | Query:
         """The next request, by anybody."""
         kind = self.chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
-        given: dict[str, Any] = {"player_id": self._next_player()}
+        player = self._next_player()
+        given: dict[str, Any] = {"player_id": player}
         if issubclass(kind, Command):
             given["idempotency_key"] = self._key()
-        return kind(**given, **self._arguments(kind))
+        return kind(**given, **self._arguments(kind), **self._about_esprits(kind, player))
 
     def _next_player(self) -> int:
         """Everybody in turn, in an order by chance: whom a fault meets is known soon."""
@@ -68,11 +90,55 @@ class Draws:
         if kind is GetCollection:
             return {"page": chance.randint(0, 3), "sort": chance.choice(get_args(EspritSort))}
         if kind is GetEsprit:
-            known = list(self.starters.values())  # one's own, another's, or nobody's
-            return {"esprit_id": chance.choice([*known, chance.getrandbits(40)])}
+            return {"esprit_id": self._an_esprit(chance.choice(self._players))}
         if kind is FindEsprits:
             return {"text": chance.choice("aeiou"), "limit": 5}
         return {}
+
+    def _about_esprits(self, kind: type[Command] | type[Query], player: int) -> dict[str, Any]:
+        """What is asked of a player's Esprits."""
+        chance = self.chance
+        if kind is UpgradeEsprit:
+            return {"esprit": self._named(player), "levels": chance.choice((1, 1, 2, None))}
+        if kind is GetLimitBreak:
+            return {"esprit": self._named(player)}
+        if kind is BreakLimit:
+            esprit_id, level = self._an_esprit(player), chance.choice((1, 10))
+            return {"esprit_id": esprit_id, "level": level, "limit_breaks": chance.choice((0, 0, 1))}
+        if kind is LockEsprit:
+            return {"esprit": self._named(player), "locked": chance.random() < 0.5}
+        if kind is SetTeam:
+            esprit = self._named(player) if chance.random() < 0.8 else None
+            return {"slot": chance.choice(get_args(TeamSlot)), "esprit": esprit}
+        if kind is CompareEsprits:
+            return {"first": self._named(player), "second": self._named(player)}
+        if kind is GetDissolvePlan:
+            return {"selection": self._selection(player)}
+        if kind is DissolveEsprits:
+            return self._shown(player)
+        return {}
+
+    def _shown(self, player: int) -> dict[str, Any]:
+        """The newest preview that the player saw, as it was or no longer is; or one that nobody saw."""
+        if (shown := self._plans.get(player)) is None:
+            return {"selection": self._selection(player), "count": 1, "mark": ""}
+        return {"selection": shown.selection, "count": shown.plan.count, "mark": shown.plan.mark}
+
+    def _selection(self, player: int) -> Selection:
+        chance = self.chance
+        if chance.random() < 0.5:
+            return Selection(esprit=self._named(player))
+        return Selection(rarity_most=chance.choice(self._rarities[:3]), keep_best=chance.randint(0, 2))
+
+    def _named(self, player: int) -> str:
+        """An Esprit as users give it: by id mostly, or by letters of a name."""
+        if self.chance.random() < 0.1:
+            return self.chance.choice("aeiou")
+        return str(self._an_esprit(player))
+
+    def _an_esprit(self, player: int) -> int:
+        """One that the player owned when it was shown, or nobody's."""
+        return self.chance.choice([*self._owned[player][-8:], self.chance.getrandbits(40)])
 
     def _key(self) -> int:
         return snowflake_at(self._clock.time_ms(), next(self._keys))

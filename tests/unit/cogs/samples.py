@@ -8,8 +8,20 @@ import msgspec
 from faye.cogs.shared.rendered import Rendered
 from faye.messages import Command, Query, Reply
 from faye.messages import refusals as r
+from faye.messages.compare import Compared, CompareEsprits, EspritComparison, SameEsprit
 from faye.messages.craft import Craft, Crafted
 from faye.messages.daily import ClaimDaily, DailyClaimed
+from faye.messages.dissolve import (
+    DissolveEsprits,
+    DissolvePlan,
+    DissolvePreview,
+    EspritProtected,
+    EspritsDissolved,
+    GetDissolvePlan,
+    NothingToDissolve,
+    Selection,
+    SelectionChanged,
+)
 from faye.messages.esprit import (
     CollectionPage,
     EspritChoices,
@@ -19,9 +31,29 @@ from faye.messages.esprit import (
     GetCollection,
 )
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
+from faye.messages.level import EnergyReport, GetEnergy, GetLevel, LevelReport
+from faye.messages.limit_break import (
+    BreakLimit,
+    GetLimitBreak,
+    LimitBreakOffer,
+    LimitBroken,
+    NoBreaksLeft,
+    NotAtCap,
+    OfferOutdated,
+)
+from faye.messages.lock import AlreadyLocked, EspritLocked, LockEsprit
 from faye.messages.profile import GetInventory, GetProfile, Inventory, Profile
 from faye.messages.start import AlreadyStarted, Start, Started
 from faye.messages.summon import BannerOdds, GetOdds, Odds, Pull, RarityOdds, Summon, Summoned
+from faye.messages.team import (
+    GetTeam,
+    LeaderNeeded,
+    OptimizeTeam,
+    Team,
+    TeamChanged,
+    TeamUnchanged,
+)
+from faye.messages.upgrade import EspritAtCap, EspritUpgraded, LevelCap, UpgradeEsprit
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RARITIES = ("Common", "Uncommon", "Rare", "Epic", "Celestial", "Supreme", "Deity")
@@ -53,6 +85,8 @@ REFUSALS: tuple[Reply, ...] = (
     r.InvalidAmount(given=5, least=1, most=1),
     r.BalanceFull(currency="faylen", held=5, most=6),
     r.UnknownEsprit(esprit_id=2**62),
+    r.UnclearEsprit(text="*x*" * 13, esprits=ESPRITS[:10]),
+    r.UnclearEsprit(text="", esprits=[]),
     r.UnknownPlayer(),
     r.IdempotencyConflict(),
     r.Expired(),
@@ -130,6 +164,41 @@ DETAILS = EspritDetails(
     lore="x" * 300,
 )
 
+CAP = LevelCap(cap=20, by_rarity=False, breaks_left=4, next_player_level=20)
+OFFER = LimitBreakOffer(
+    esprit=ESPRIT,
+    breaks_max=5,
+    cost={"remna": 372, "virelite": 930},
+    held={"remna": 10**15, "virelite": 10**15},
+    cap=CAP,
+    cap_after=25,
+    power_after=1_400,
+)
+MEMBERS = {"leader": ESPRITS[0], "support1": ESPRITS[1], "support2": ESPRITS[2]}
+STATS = {"hp": 124, "atk": 8, "crit": 0.087, "regen": 1.6}
+COMPARED = Compared(ESPRIT, STATS, 20)
+SELECTION = Selection(rarity_most="Celestial", level_most=1000, keep_best=99)
+PLAN = DissolvePlan(
+    count=500,
+    mark="0123456789ab",
+    gains={"virelite": 3 * 10**6, "remna": 6 * 10**5},
+    by_rarity=dict.fromkeys(RARITIES, 71),
+    best=ESPRITS[:5],
+    left_over=4_500,
+    protected=12,
+)
+LEVEL = LevelReport(
+    level=10,
+    level_cap=10,
+    level_cap_max=80,
+    xp=3_162,
+    xp_needed=3_162,
+    esprit_cap=20,
+    next_esprit_cap=50,
+    next_esprit_cap_at=20,
+)
+ENERGY = EnergyReport(energy=7, energy_max=100, next_at=NOW, full_at=NOW, minutes_per_point=3)
+
 
 def entry(number: int) -> HistoryEntry:
     return HistoryEntry(NOW, "transfer.give", "faylen", -(10**15), 10**15, number, 0, "emberwick")
@@ -157,6 +226,66 @@ REPLIES: tuple[tuple[str, Reply], ...] = (
     ("esprit", DETAILS),
     ("esprit", EspritChoices(esprits=ESPRITS)),
     ("esprit", EspritChoices(esprits=[])),
+    (
+        "upgrade",
+        EspritUpgraded(
+            esprit=ESPRIT, level_before=3, power_before=900, level_cap=12, cost=10**9, virelite=10**15
+        ),
+    ),
+    ("upgrade", EspritAtCap(esprit=ESPRIT, asked=21, cap=CAP)),
+    ("upgrade", EspritAtCap(esprit=ESPRIT, asked=76, cap=LevelCap(75, True, 0, None))),
+    ("limit_break_offer", OFFER),
+    ("limit_break_offer", msgspec.structs.replace(OFFER, held={"remna": 371, "virelite": 0}, cap_after=20)),
+    ("limit_break_offer", NotAtCap(esprit=ESPRIT, level_cap=20)),
+    ("limit_break_offer", NoBreaksLeft(esprit=ESPRIT)),
+    (
+        "limit_break",
+        LimitBroken(
+            esprit=ESPRIT,
+            power_before=1_100,
+            cap_before=15,
+            level_cap=20,
+            cost={"remna": 372, "virelite": 930},
+            balances={"remna": 1, "virelite": 10**15},
+        ),
+    ),
+    ("limit_break", OfferOutdated(esprit=ESPRIT)),
+    ("lock", EspritLocked(esprit=ESPRIT)),
+    ("lock", EspritLocked(esprit=msgspec.structs.replace(ESPRIT, locked=False))),
+    ("lock", AlreadyLocked(esprit=ESPRIT)),
+    ("team", Team(members=MEMBERS, power=10**9)),  # type: ignore[arg-type]
+    ("team", Team(members={}, power=0)),
+    ("team_change", TeamChanged(members=MEMBERS, power=10**9, power_before=10**8)),  # type: ignore[arg-type]
+    ("team_change", TeamUnchanged()),
+    ("team_change", LeaderNeeded()),
+    ("dissolve_plan", DissolvePreview(plan=PLAN, selection=SELECTION)),
+    ("dissolve_plan", DissolvePreview(plan=PLAN, selection=Selection(esprit=str(2**63 - 1)))),
+    ("dissolve_plan", NothingToDissolve(protected=0)),
+    ("dissolve_plan", NothingToDissolve(protected=3)),
+    ("dissolve_plan", EspritProtected(esprit=ESPRIT)),
+    (
+        "dissolve",
+        EspritsDissolved(plan=PLAN, balances={"virelite": 10**15, "remna": 10**15}, collection=10**6),
+    ),
+    (
+        "dissolve",
+        EspritsDissolved(
+            plan=msgspec.structs.replace(PLAN, count=1, best=[ESPRIT]), balances={}, collection=1
+        ),
+    ),
+    ("dissolve", SelectionChanged(plan=PLAN, selection=SELECTION)),
+    ("dissolve", NothingToDissolve(protected=1)),
+    ("compare", EspritComparison(first=COMPARED, second=COMPARED)),
+    ("compare", SameEsprit(esprit=ESPRIT)),
+    ("level", LEVEL),
+    (
+        "level",
+        msgspec.structs.replace(
+            LEVEL, level=80, level_cap=80, xp_needed=0, next_esprit_cap=None, next_esprit_cap_at=None
+        ),
+    ),
+    ("energy", ENERGY),
+    ("energy", msgspec.structs.replace(ENERGY, energy=100, next_at=None, full_at=None)),
     ("history", HistoryPage(entries=[entry(number) for number in range(20)], has_more=True)),
     ("history", HistoryPage(entries=[], has_more=False)),
 )
@@ -173,6 +302,19 @@ REQUESTS: dict[str, Command | Query] = {
     "odds": GetOdds(player_id=0),
     "collection": GetCollection(player_id=0, rarity="Rare", name="emb"),
     "esprit": FindEsprits(player_id=0, text="**e**"),
+    "upgrade": UpgradeEsprit(player_id=0, idempotency_key=KEY, esprit="emb", levels=3),
+    "limit_break_offer": GetLimitBreak(player_id=0, esprit="emb"),
+    "limit_break": BreakLimit(player_id=0, idempotency_key=KEY, esprit_id=1, level=20, limit_breaks=4),
+    "lock": LockEsprit(player_id=0, idempotency_key=KEY, esprit="emb", locked=True),
+    "team": GetTeam(player_id=0),
+    "team_change": OptimizeTeam(player_id=0, idempotency_key=KEY),
+    "dissolve_plan": GetDissolvePlan(player_id=0, selection=SELECTION),
+    "dissolve": DissolveEsprits(
+        player_id=0, idempotency_key=KEY, selection=SELECTION, count=500, mark="0123456789ab"
+    ),
+    "compare": CompareEsprits(player_id=0, first="1", second="2"),
+    "level": GetLevel(player_id=0),
+    "energy": GetEnergy(player_id=0),
     "history": GetHistory(player_id=0, before=(2**62, 9), asset="faylen"),
 }
 """A request to each presentation."""

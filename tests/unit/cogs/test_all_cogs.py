@@ -57,7 +57,9 @@ def commands_of(bot: FayeBot) -> list[Command]:
 async def test_the_first_commands_are_all_there(bot: FayeBot) -> None:
     assert {command.qualified_name for command in commands_of(bot)} == {
         "start", "help", "profile", "inventory", "daily", "craft", "odds", "summon",
-        "esprit collection", "esprit details", "history",
+        "esprit collection", "esprit details", "esprit upgrade", "esprit limitbreak", "esprit lock", "esprit unlock",
+        "esprit team view", "esprit team set", "esprit team optimize", "esprit dissolve", "esprit compare",
+        "level", "energy", "history",
     }  # fmt: skip
 
 
@@ -110,7 +112,7 @@ async def test_every_component_is_persistent_checks_its_user_and_is_known_by_its
     bot: FayeBot,
 ) -> None:
     items = [item for cog in bot.cogs.values() for item in getattr(cog, "ITEMS", ())]
-    assert len(items) == 6
+    assert len(items) == 8
     prefixes = {item.__discord_ui_compiled_template__.pattern.partition(":")[0] for item in items}
     assert len(prefixes) == len(items)
     for item in items:

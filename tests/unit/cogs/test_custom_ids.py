@@ -18,12 +18,21 @@ from faye.cogs.esprit_collection import (
     encode_state,
 )
 from faye.cogs.esprit_details import PickEsprit
+from faye.cogs.esprit_dissolve import (
+    KEEP_MOST,
+    LEVEL_MOST,
+    ConfirmDissolve,
+    decode_selection,
+    encode_selection,
+)
+from faye.cogs.esprit_limit_break import ConfirmLimitBreak
 from faye.cogs.history import ASSETS, TurnHistory
 from faye.cogs.shared.look import Look
 from faye.cogs.shared.presses import CUSTOM_ID_CHARS_MAX, next_operation_id
 from faye.cogs.start import AcceptPolicy
 from faye.cogs.summon import SummonAgain
 from faye.messages.base import snowflake_time_ms
+from faye.messages.dissolve import Selection
 from faye.messages.esprit import GetCollection
 from faye.vocabulary import CLASSES, ELEMENTS
 from tests.unit.cogs.conftest import shipped
@@ -129,6 +138,42 @@ async def test_a_history_button_knows_owner_asset_and_position(
 
 async def test_a_menu_of_esprits_knows_its_owner() -> None:
     assert (await again(PickEsprit(LARGEST, []))).owner_id == LARGEST
+
+
+@given(snowflakes, snowflakes, snowflakes, st.integers(1, 1_000), st.integers(0, 100))
+async def test_a_limit_break_button_knows_what_was_offered_owner_and_operation(
+    esprit_id: int, owner_id: int, operation_id: int, level: int, breaks: int
+) -> None:
+    item = ConfirmLimitBreak(esprit_id, level, breaks, owner_id, operation_id)
+    assert len(item.custom_id) <= CUSTOM_ID_CHARS_MAX
+    back = await again(item)
+    assert (back.esprit_id, back.level, back.limit_breaks) == (esprit_id, level, breaks)
+    assert (back.owner_id, back.operation_id) == (owner_id, operation_id)
+
+
+selections = st.builds(Selection, esprit=snowflakes.map(str)) | st.builds(
+    Selection,
+    rarity_most=st.none() | st.sampled_from(RARITIES),
+    level_most=st.none() | st.integers(1, LEVEL_MOST),
+    keep_best=st.integers(0, KEEP_MOST),
+)
+
+
+@given(selections, snowflakes, snowflakes, st.integers(1, 5_000), st.integers(0, 2**48 - 1))
+async def test_a_dissolve_button_knows_selection_count_mark_owner_and_operation(
+    selection: Selection, owner_id: int, operation_id: int, count: int, mark: int
+) -> None:
+    item = ConfirmDissolve(encode_selection(selection), count, f"{mark:012x}", owner_id, operation_id)
+    assert len(item.custom_id) <= CUSTOM_ID_CHARS_MAX
+    back = await again(item)
+    assert decode_selection(back.code, LOOK) == selection
+    assert (back.count, back.mark) == (count, f"{mark:012x}")
+    assert (back.owner_id, back.operation_id) == (owner_id, operation_id)
+
+
+@pytest.mark.parametrize("code", ["", "e0", f"e{2**63}", "fXx.1.1", "fCo.1", "f.1.", "e1.1"])
+def test_a_selection_that_is_none_of_ours_is_not_read(code: str) -> None:
+    assert decode_selection(code, LOOK) is None
 
 
 @given(snowflakes)

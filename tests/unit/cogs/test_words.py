@@ -11,12 +11,16 @@ from faye.cogs.shared.presenter import present
 from faye.cogs.shared.rendered import Rendered
 from faye.cogs.shared.texts import NO_BREAK_SPACE
 from faye.messages import Reply
+from faye.messages.compare import EspritComparison
+from faye.messages.dissolve import EspritProtected
 from faye.messages.esprit import CollectionPage
 from faye.messages.history import HistoryEntry, HistoryPage
+from faye.messages.limit_break import NotAtCap
 from faye.messages.profile import Inventory
 from faye.messages.refusals import Abandoned, InvalidAmount, NotEnough
 from faye.messages.start import Started
 from faye.messages.summon import Summon
+from faye.messages.upgrade import EspritAtCap, LevelCap
 from faye.playground.check_message import check_message
 from tests.unit.cogs import samples
 
@@ -134,10 +138,75 @@ def test_nobody_without_a_streak_is_told_of_zero_days(scene: Scene, look: Look) 
     assert "Daily streak: none yet · </daily:3>" in shown("profile", none, scene, look)
 
 
+@pytest.mark.parametrize(
+    ("presentation", "reply", "said"),
+    [
+        ("upgrade", EspritAtCap(esprit=samples.ESPRIT, asked=21, cap=samples.CAP), "your own level sets"),
+        ("upgrade", EspritAtCap(esprit=samples.ESPRIT, asked=21, cap=samples.CAP), "</esprit limitbreak:5>"),
+        (
+            "upgrade",
+            EspritAtCap(esprit=samples.ESPRIT, asked=21, cap=samples.CAP),
+            "reaching level 20 yourself",
+        ),
+        (
+            "upgrade",
+            EspritAtCap(esprit=samples.ESPRIT, asked=76, cap=LevelCap(75, True, 3, 20)),
+            "as high as any Common Esprit goes. Nothing was spent.",
+        ),
+        ("limit_break_offer", NotAtCap(esprit=samples.ESPRIT, level_cap=20), "</esprit upgrade:5>"),
+        ("dissolve_plan", EspritProtected(esprit=samples.ESPRIT), "stays with you for ever"),
+        (
+            "dissolve_plan",
+            EspritProtected(esprit=msgspec.structs.replace(samples.ESPRIT, bound=False)),
+            "</esprit team set:5> gives its place to another one. </esprit unlock:5> takes the lock away.",
+        ),
+        ("craft", NotEnough(currency="remna", required=9, held=1), "</esprit dissolve:5>"),
+    ],
+)
+def test_a_refusal_of_an_esprits_says_why_and_what_helps(
+    scene: Scene, look: Look, presentation: str, reply: Reply, said: str
+) -> None:
+    assert said in shown(presentation, reply, scene, look)
+
+
+def test_an_offer_that_cannot_be_paid_has_no_button_and_says_what_is_missing(
+    scene: Scene, look: Look
+) -> None:
+    poor = msgspec.structs.replace(samples.OFFER, held={"remna": 371, "virelite": 930})
+    asked = errand(samples.REQUESTS["limit_break_offer"], "limit_break_offer", scene)
+    assert present(asked, poor, look).items == ()
+    assert len(present(asked, samples.OFFER, look).items) == 1
+    text = words_of(present(asked, poor, look))
+    assert "You are 🕯️ **1** remna short." in text
+    assert "</esprit dissolve:5>" in text
+
+
+@pytest.mark.parametrize("level", [1, 7])
+def test_a_comparison_points_to_who_is_ahead(scene: Scene, look: Look, level: int) -> None:
+    other = msgspec.structs.replace(
+        samples.COMPARED, esprit=msgspec.structs.replace(samples.ESPRIT, level=level), stats={"hp": 200}
+    )
+    text = shown("compare", EspritComparison(first=samples.COMPARED, second=other), scene, look)
+    rows = text.partition("```")[2].splitlines()
+    assert any(row.split() == ["Level", "12", "◂", str(level)] for row in rows)
+    assert any(row.split() == ["Power", "1,234", "=", "1,234"] for row in rows)
+    assert any(row.split() == ["Health", "124", "▸", "200"] for row in rows)
+
+
+def test_what_changed_nothing_of_a_balance_stands_in_the_history_without_figures(
+    scene: Scene, look: Look
+) -> None:
+    entry = msgspec.structs.replace(samples.entry(1), event="lock", asset="esprit", delta=0, balance=3)
+    assert history_of(entry, scene, look).splitlines()[2].endswith("Locked · Emberwick")
+
+
 # -- the most that there can be ------------------------------------------------------------------------
 
 MOST = 10**15
-FEWER = {"page": 99_999, "pages": 100_000, "version": 2**62, "n": 10**8, "level": 200, "limit_breaks": 5}
+FEWER = {
+    "page": 99_999, "pages": 100_000, "version": 2**62, "n": 10**8, "level": 200, "limit_breaks": 5,
+    "count": 5_000, "level_most": 1_000, "keep_best": 99,
+}  # fmt: skip
 
 
 def longest(look: Look, field: str) -> str:
@@ -157,6 +226,10 @@ def longest(look: Look, field: str) -> str:
         "asset": "fayrite_shards",
         "event": "transfer.receive",
         "what": "daily summon",
+        "esprit": str(2**63 - 1),
+        "text": "*" * 40,
+        "mark": "f" * 12,
+        "rarity_most": "Celestial",
     }
     return known[field]
 
@@ -176,6 +249,8 @@ def swollen(value: Any, look: Look, field: str = "") -> Any:
             return [swollen(each, look, field) for each in value]
         case dict() if field == "stats":
             return dict.fromkeys(("hp", "atk", "def", "spd", "mres", "crit", "mana", "regen"), 99999999)
+        case dict() if field in ("members", "by_rarity"):
+            return {key: swollen(each, look) for key, each in value.items()}
         case dict():
             return {name: swollen(1, look) for name in look.config.game.start.purse} | {"remna": MOST}
         case msgspec.Struct():

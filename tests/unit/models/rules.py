@@ -14,40 +14,79 @@ BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @contextmanager
-def nothing_changes(player: Player) -> Iterator[None]:
-    """Fails if the player's row is another one afterwards."""
-    before = player.model_dump()
+def nothing_changes(player: Player, owned: Mapping[int, Esprit] | None = None) -> Iterator[None]:
+    """Fails if the player's row, or one of the Esprits, is another one afterwards."""
+    before = player.model_dump(), _dumped(owned)
     yield
-    assert player.model_dump() == before
+    assert (player.model_dump(), _dumped(owned)) == before
 
 
-def refusal_of(player: Player, rule: Callable[[], Any]) -> Refusal:
-    """The refusal that `rule` gives, which must leave the player as they were."""
-    with nothing_changes(player):
-        answer = rule()
+def _dumped(owned: Mapping[int, Esprit] | None) -> list[dict[str, Any]]:
+    return [one.model_dump() for one in (owned or {}).values()]
+
+
+def refusal_of(
+    player: Player, rule: Callable[[], Any], *, owned: Mapping[int, Esprit] | None = None
+) -> Refusal:
+    """The refusal that `rule` gives, which must leave the player and the Esprits as they were."""
+    answer = answer_of(player, rule, owned=owned)
     assert isinstance(answer, Refusal), answer
     return answer
 
 
-def outcome_of(player: Player, rule: Callable[[], Any], *, owned: int = 0) -> Outcome[Any]:
-    """The outcome of `rule`, whose postings must tell exactly what became of balances and Esprits."""
-    balances = {currency: player.balance(currency) for currency in player.BALANCES}
-    answer = rule()
+def outcome_of(
+    player: Player, rule: Callable[[], Any], *, owned: int | Mapping[int, Esprit] = 0
+) -> Outcome[Any]:
+    """The outcome of `rule`, whose postings must tell exactly what became of balances and Esprits.
+
+    `owned` is the collection before it; its size is enough where the rule changes and loses none of it.
+    """
+    answer = answer_of(player, rule, owned=owned)
     assert isinstance(answer, Outcome), answer
-    balances[ESPRIT] = owned
-    grants = iter(answer.gained)
+    return answer
+
+
+def answer_of(
+    player: Player, rule: Callable[[], Any], *, owned: int | Mapping[int, Esprit] | None = 0
+) -> Outcome[Any] | Refusal:
+    """The outcome or the refusal of `rule`, whichever it is, with what must hold of it."""
+    row, collected = player.model_dump(), owned if isinstance(owned, Mapping) else {}
+    before = {one.id: one.model_dump() for one in collected.values()}
+    size = owned if isinstance(owned, int) else len(before)
+    answer = rule()
+    if isinstance(answer, Refusal):
+        assert player.model_dump() == row
+        assert {one.id: one.model_dump() for one in collected.values()} == before
+        return answer
+    assert isinstance(answer, Outcome), answer
+    _check_postings(answer, player, row, size, before)
+    assert all(one.player_id == player.id for one in answer.gained)
+    really = {one.id for one in collected.values() if one.model_dump() != before[one.id]}
+    assert really <= {one.id for one in answer.changed}, "an Esprit changed and nobody will write it"
+    return answer
+
+
+def _check_postings(
+    answer: Outcome[Any], player: Player, row: Mapping[str, Any], size: int, before: Mapping[int, Any]
+) -> None:
+    assert answer.postings, "an effect without a ledger line"
+    balances = {currency: row[currency] for currency in player.BALANCES} | {ESPRIT: size}
+    species = {one.id: one.species for one in answer.gained}
+    species |= {esprit_id: one["species"] for esprit_id, one in before.items()}
+    told: dict[int, list[int]] = {-1: [], 0: [], 1: []}
     for posting in answer.postings:
-        assert posting.delta != 0
         balances[posting.asset] += posting.delta
         assert posting.balance == balances[posting.asset]
         if posting.asset == ESPRIT:
-            esprit = next(grants)
-            assert (posting.delta, posting.esprit_id, posting.subject) == (1, esprit.id, esprit.species)
-            assert esprit.player_id == player.id
-    assert next(grants, None) is None, "an Esprit was gained without a posting"
-    del balances[ESPRIT]
-    assert balances == {currency: player.balance(currency) for currency in player.BALANCES}
-    return answer
+            assert posting.esprit_id is not None
+            assert posting.subject == species[posting.esprit_id]
+            told[posting.delta].append(posting.esprit_id)
+        else:
+            assert posting.delta != 0
+    assert told[1] == [one.id for one in answer.gained]
+    assert told[-1] == list(answer.lost)
+    assert {one.id for one in answer.changed} <= set(told[0])
+    assert {c: balances[c] for c in player.BALANCES} == {c: player.balance(c) for c in player.BALANCES}
 
 
 def esprit(

@@ -1,0 +1,37 @@
+"""The option that names one of a player's Esprits: suggested by name, checked like everything that users type."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from discord import app_commands
+
+from faye.cogs.shared.flow import Interaction
+from faye.cogs.shared.rendered import notice
+from faye.cogs.shared.texts import number, visible
+from faye.messages.esprit import FindEsprits
+
+NAME_CHARS_MAX: Final = 40
+
+
+async def suggest_esprits(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Esprits of the player's own whose names contain what was typed."""
+    flow = interaction.client.flow
+    text = visible(str(typed))[:NAME_CHARS_MAX]
+    query = FindEsprits(player_id=0, text=text, limit=flow.look.config.bot.autocomplete_choices)
+    return [
+        app_commands.Choice(
+            name=f"{found.name} · {found.rarity} · level {number(found.level)}"[:100], value=str(found.id)
+        )
+        for found in await flow.suggest(interaction, query)
+    ]
+
+
+async def esprit_named(interaction: Interaction, given: object) -> str | None:
+    """The id or name that was given; None, and the user was told, if it can be neither."""
+    text = visible(str(given))
+    if 1 <= len(text) <= NAME_CHARS_MAX:
+        return text
+    said = notice(f"A name has between 1 and {NAME_CHARS_MAX} characters. Nothing was done.")
+    await interaction.client.flow.say(interaction, said)
+    return None
