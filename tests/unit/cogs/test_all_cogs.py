@@ -82,8 +82,8 @@ async def test_every_command_and_suggestion_passes_the_limit_before_it_runs(bot:
 
     bot.flow._limiter = Denying()  # type: ignore[assignment]
     assert type(bot.tree) is FayeTree
-    for command in commands_of(bot):
-        interaction = FakeInteraction(command)
+    for number, command in enumerate(commands_of(bot), 2):
+        interaction = FakeInteraction(command, user=number)  # one user is told only so often
         assert not await bot.tree.interaction_check(interaction)  # type: ignore[arg-type]
         assert asked[-1] == command.extras["limit"]
         assert "a little fast. You can go on <t:2:R>" in interaction.said
@@ -137,8 +137,9 @@ class FakeInteraction:
         self,
         command: Command | None,
         kind: discord.InteractionType = discord.InteractionType.application_command,
+        user: int = 1,
     ) -> None:
-        self.id = 1
+        self.id = user
         self.type = kind
         self.command = command
         self.user = self
