@@ -155,7 +155,7 @@ class Stage:
     def __init__(self, limits: RateLimit | None = None) -> None:
         config = _patient(small_config(), limits)
         self.config = config
-        self.server = LocalDiscord(rate_limits=False)
+        self.server = LocalDiscord(rate_limits=False, response_deadline_s=120)
         self.world = self.server.world
         self.world.base_url = "http://127.0.0.1:1"
         self.room = Room(config, SystemClock())
