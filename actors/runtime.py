@@ -134,7 +134,7 @@ class Runtime:
         job = Job.of(envelope, request)
         if job.is_command and not job.is_remembered(self._clock.time_ms(), self._config):
             return parcel.settle(index, replied(Expired()))
-        if (busy := self._no_room(grain, envelope)) is not None:
+        if job.token not in grain.remembered and (busy := self._no_room(grain, envelope)) is not None:
             self.meters.busy += 1
             return parcel.settle(index, replied(busy))
         job.listeners.append((parcel, index))

@@ -63,10 +63,14 @@ class Schedule:
             self._spawn(self._flushing(self._take(self._ready), self._flushes_began_ms[-1]))
 
     def wait_ms(self, jobs: int) -> float:
-        """What a job behind `jobs` others has to expect, by how long recent flushes took and one under way takes."""
+        """What a job behind `jobs` others has to expect, by how long recent flushes took and one under way takes.
+
+        As many as one flush carries do not count: they leave with the next, however long an outage keeps it waiting.
+        """
         began_ms = self._flushes_began_ms
         under_way_ms = self._clock.monotonic_ms() - began_ms[0] if began_ms else 0.0
-        return jobs / self._config.flush_commands_max * max(self._flush_ms, under_way_ms)
+        flushes = max(0.0, jobs / self._config.flush_commands_max - 1)
+        return flushes * max(self._flush_ms, under_way_ms)
 
     def close(self) -> None:
         """Start nothing any more."""

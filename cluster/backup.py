@@ -22,7 +22,16 @@ from sqlalchemy import make_url
 from cluster.backup_database import DatabaseFacts, EmbeddedDatabase, require_whole
 from cluster.backup_files import Meter, copy_file, in_megabytes, require_space, sync_tree
 from cluster.backup_log import copy_log
-from cluster.backup_manifest import DATA, FORMAT, Manifest, Proof, digested, release, write_manifest
+from cluster.backup_manifest import (
+    DATA,
+    FORMAT,
+    Manifest,
+    Proof,
+    data_directories,
+    digested,
+    release,
+    write_manifest,
+)
 from cluster.backup_proof import prove
 from cluster.environment import Environment
 from cluster.errors import ClusterError
@@ -195,6 +204,7 @@ async def _copy(
             begun_at=begun_at,
             ended_at=ended_at,
             data_bytes=sum(path.stat().st_size for path in (copy / DATA).rglob("*") if path.is_file()),
+            data_directories=data_directories(copy),
             files=await digested(copy),
         ),
     )

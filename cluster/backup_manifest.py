@@ -30,6 +30,8 @@ MANIFEST: Final = "manifest.json"
 DATA: Final = Path("postgres", "data")
 DATA_MANIFEST: Final = DATA / "backup_manifest"
 _WAL: Final = DATA / "pg_wal"
+_UNVERIFIED: Final = ("postgresql.auto.conf", "recovery.signal", "standby.signal")
+"""What `pg_verifybackup` passes over, whatever it says."""
 
 _PROJECT: Final = Path(__file__).resolve().parents[1] / "pyproject.toml"
 
@@ -74,6 +76,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     ended_at: datetime
     """The copy holds what was committed before some moment between the two."""
     data_bytes: int
+    data_directories: tuple[str, ...]
+    """Every directory of `postgres/data`, the empty ones too, without which PostgreSQL does not start."""
     files: tuple[CopiedFile, ...]
     proof: Proof | None = None
     """None: nobody has tried whether it can be restored."""
@@ -120,8 +124,19 @@ async def digested(directory: Path) -> tuple[CopiedFile, ...]:
     )
 
 
+def data_directories(directory: Path) -> tuple[str, ...]:
+    """Every directory of the copied database, by its path in it."""
+    data = directory / DATA
+    return tuple(sorted(str(path.relative_to(data)) for path in data.rglob("*") if path.is_dir()))
+
+
 async def require_files(directory: Path, manifest: Manifest) -> None:
     """Raise `ClusterError` unless exactly the files of the manifest are there, each as it was."""
+    if gone := sorted(set(manifest.data_directories) - set(data_directories(directory))):
+        raise ClusterError(
+            f"{directory} is not whole: the directory {DATA / gone[0]} is missing, as if it had been copied without "
+            "its empty directories; copy the backup again with them"
+        )
     told = {Path(file.path): file for file in manifest.files}
     found = {path.relative_to(directory) for path in _answered_for(directory)}
     if missing := sorted(map(str, told.keys() - found)):
@@ -153,7 +168,7 @@ def _answered_for(directory: Path) -> list[Path]:
 
 def _is_ours(path: Path) -> bool:
     if path.is_relative_to(DATA):
-        return path == DATA_MANIFEST or path.is_relative_to(_WAL)
+        return path.name in _UNVERIFIED or path == DATA_MANIFEST or path.is_relative_to(_WAL)
     return path != Path(MANIFEST)
 
 

@@ -14,7 +14,8 @@ class Router(Protocol):
         """The reply to `request`, after its effects are durable.
 
         Never raises for an expected no or an outage: a refusal says so (`Busy`, `Expired`, `Abandoned`,
-        `NotKnownYet`). Asking again with the same command gives the first decision.
+        `NotKnownYet`). Asking again with the same command gives the first decision, or `Busy`, which says only that
+        this asking did nothing.
         """
         ...
 

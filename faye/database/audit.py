@@ -163,8 +163,8 @@ async def examine(
             await require_usable(ledger, files, since)
         scope = await _scope(ledger, every_period, since)
         (players, esprits, entries), (lacked, trouble, logged) = await _both(
-            _audit_ledger(ledger, scope, config, since, ledger_findings),
-            _audit_log(log, engine, files, scope, config, since, settled, log_findings),
+            _unless_lost(ledger, _audit_ledger(ledger, scope, config, since, ledger_findings)),
+            _unless_lost(log, _audit_log(log, engine, files, scope, config, since, settled, log_findings)),
         )
         ledger_findings.add(log_findings)
         is_clean = not ledger_findings.total and trouble is None
@@ -198,6 +198,17 @@ async def _both(one: Coroutine[Any, Any, A], other: Coroutine[Any, Any, B]) -> t
     return first.result(), second.result()
 
 
+async def _unless_lost(connection: AsyncConnection, work: Coroutine[Any, Any, A]) -> A:
+    """Do `work`; raises `DatabaseLost` if it fails because its own session has ended."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    try:
+        return await work
+    except Exception as error:
+        if driver is None or driver.is_closed():
+            raise DatabaseLost from error
+        raise
+
+
 @asynccontextmanager
 async def _one_snapshot(engine: AsyncEngine) -> AsyncIterator[tuple[AsyncConnection, AsyncConnection]]:
     """Two sessions that see everything as of the same moment."""
@@ -205,16 +216,12 @@ async def _one_snapshot(engine: AsyncEngine) -> AsyncIterator[tuple[AsyncConnect
     async with snapshots.connect() as one, snapshots.connect() as other:
         name = str(await one.scalar(_EXPORT))
         await other.execute(sa.text(f"SET TRANSACTION SNAPSHOT '{name}'"))
-        drivers = [(await each.get_raw_connection()).driver_connection for each in (one, other)]
         try:
             yield one, other
-        except BaseException as error:
-            is_lost = any(driver is None or driver.is_closed() for driver in drivers)
+        except BaseException:
             # Whatever was stopped in the middle leaves a session that takes no orders, not even to roll back.
             for connection in (one, other):
                 await connection.invalidate()
-            if is_lost and isinstance(error, Exception):
-                raise DatabaseLost from error
             raise
 
 

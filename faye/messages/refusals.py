@@ -73,7 +73,10 @@ class Abandoned(Refusal, frozen=True, kw_only=True):
 
 
 class Busy(Undecided, frozen=True, kw_only=True):
-    """The player's mailbox is full, or, if `overloaded`, the whole game has more to do than it can."""
+    """The player's mailbox is full, or, if `overloaded`, the whole game has more to do than it can.
+
+    This asking did nothing. Whether an earlier one of the same key did, the next one tells that is let in.
+    """
 
     overloaded: bool = False
 

@@ -98,11 +98,11 @@ def _explain(refusal: CommonRefusal, scene: Scene, look: Look) -> str:
             )
         case Busy(overloaded=True):
             return (
-                "There is more going on than I can keep up with right now. **Nothing was done**; "
+                "There is more going on than I can keep up with right now, so **this time I did nothing**; "
                 "please try again in a moment."
             )
         case Busy():
-            return "You are faster than I am! Nothing was done; please try again in a moment."
+            return "You are faster than I am! This time I did nothing; please try again in a moment."
         case NotKnownYet():
             return (
                 "⏳ I **cannot tell yet** whether that went through. Please don't repeat it: "

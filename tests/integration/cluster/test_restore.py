@@ -128,8 +128,17 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "pages": (lambda made: flip(largest(made / "postgres" / "data" / "base")), "damaged or not whole"),
     "write-ahead log": (lambda made: flip(wal(made)), "damaged"),
     "no write-ahead log": (lambda made: wal(made).unlink(), "is missing"),
+    "settings": (lambda made: flip(data(made) / "postgresql.auto.conf"), "damaged"),
+    "no settings": (lambda made: (data(made) / "postgresql.auto.conf").unlink(), "is missing"),
+    "standby": (lambda made: (data(made) / "standby.signal").touch(), "not made by the backup"),
+    "recovery": (lambda made: (data(made) / "recovery.signal").touch(), "not made by the backup"),
+    "no empty directories": (lambda made: (data(made) / "pg_notify").rmdir(), "pg_notify is missing"),
     "its manifest": (lambda made: flip(made / "postgres" / "data" / "backup_manifest"), "damaged"),
 }
+
+
+def data(made: Path) -> Path:
+    return made / "postgres" / "data"
 
 
 def wal(made: Path) -> Path:
