@@ -10,6 +10,7 @@ if sys.platform not in ("linux", "darwin"):
 import asyncio
 import os
 import signal
+import traceback
 import webbrowser
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ except ModuleNotFoundError:
     sys.exit("faye: its libraries are not installed; run `make setup`, then `.venv/bin/python launch.py`")
 
 if TYPE_CHECKING:
-    from cluster.backup import Backup
+    from cluster.audit import Audited
     from cluster.environment import Environment
     from cluster.load.plan import Plan
     from cluster.load.report import LoadReport
@@ -40,6 +41,9 @@ app = typer.Typer(
 T = TypeVar("T")
 
 LAUNCHER = Path(__file__).resolve()
+
+NOT_TOLD = 2
+"""The exit code of an audit that could not be made, which is neither a clean one nor one that found something."""
 
 
 @app.command()
@@ -115,19 +119,49 @@ def audit(
             "--all", help="Read every period of the ledger, not only the current and the previous one."
         ),
     ] = False,
+    since_last: Annotated[
+        bool,
+        typer.Option("--since-last", help="Read only what came since the last audit that found nothing."),
+    ] = False,
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair", help="Tell which ledger lines would lead to what players hold; append with --yes."
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --repair: append them, then audit again.")] = False,
 ) -> None:
-    """Check balances, ledger and transactions.log against each other; exit 1 and a list if one is off."""
-    with failures_in_words():
+    """Check balances, ledger and log against each other; exit 1 if anything is off, 2 if it could not be told."""
+    if since_last and (every_period or repair):
+        raise typer.BadParameter("--since-last goes neither with --all nor with --repair")
+    if yes and not repair:
+        raise typer.BadParameter("--yes goes with --repair")
+    with failures_in_words(code=NOT_TOLD):
         environment, settings = surroundings()
-        report = until_stopped(_audit(environment, settings, every_period=every_period))
+        from cluster.audit import Order, run_audit
+
+        order = Order(every_period=every_period, since_last=since_last, repair=repair, append=yes)
+        audited = until_stopped(run_audit(order, environment, settings, say), code=NOT_TOLD)
         if as_json:
             import msgspec
 
-            typer.echo(msgspec.json.encode(report).decode())
+            typer.echo(msgspec.json.encode(audited if repair else audited.report).decode())
         else:
-            for line in _audit_lines(report):
+            for line in _audited_lines(audited):
                 typer.echo(line)
-        raise typer.Exit(0 if report.clean else 1)
+        raise typer.Exit(0 if audited.clean else 1)
+
+
+def _audited_lines(audited: "Audited") -> Iterator[str]:
+    """An audit's report for people, and what a repair would append or has appended."""
+    yield from _audit_lines(audited.report)
+    if audited.plan is not None:
+        yield from audited.plan.lines()
+    for player in audited.moved:
+        yield f"player {player} has played on meanwhile and was left alone; repair again"
+    if audited.repaired is not None:
+        yield "after the repair:"
+        yield from _audit_lines(audited.repaired)
 
 
 def _audit_lines(report: "Report") -> Iterator[str]:
@@ -151,34 +185,6 @@ def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
-async def _audit(environment: "Environment", settings: "ClusterSettings", *, every_period: bool) -> "Report":
-    from cluster.errors import ClusterError
-    from cluster.home import Home
-    from cluster.system import System
-    from faye.config import load_config
-    from faye.database.audit import audit as audited
-    from faye.database.db import connect
-    from faye.database.migrate import is_current, migrate
-    from faye.utils.log_files import LogFiles
-
-    engine_config = load_config(environment.config).engine
-    home = Home(environment.home)
-    if not home.exists and environment.database_url is None:
-        raise ClusterError(f"{home.path} is no home of Faye's, so there is nothing to audit; set FAYE_HOME")
-    async with System.own_or_join(home, settings, environment, progress=say, with_ray=False) as system:
-        database = connect(system.database_url, engine_config, name="faye-audit", patient=True)
-        try:
-            if system.is_owner:
-                await migrate(database)
-            elif not await is_current(database):
-                raise ClusterError(
-                    "the running system is of another release; audit with that one, or stop it and try again"
-                )
-            return await audited(database, LogFiles(home.logs), engine_config, every_period=every_period)
-        finally:
-            await database.dispose()
-
-
 @app.command()
 def backup(
     directory: Annotated[
@@ -191,30 +197,12 @@ def backup(
     """Make a backup of FAYE_HOME's system while it serves, and prove it; exit 1 if anything in it is off."""
     with failures_in_words():
         environment, settings = surroundings()
-        made = until_stopped(_backup(environment, settings, directory, proved=not no_proof))
+        from cluster.backup import run_backup
+
+        made = until_stopped(run_backup(directory, environment, settings, proved=not no_proof, progress=say))
         for line in made.lines():
             typer.echo(line)
         raise typer.Exit(0 if made.clean else 1)
-
-
-async def _backup(
-    environment: "Environment", settings: "ClusterSettings", directory: Path, *, proved: bool
-) -> "Backup":
-    from cluster.backup import back_up, require_vacant
-    from cluster.errors import ClusterError
-    from cluster.home import Home
-    from cluster.system import System
-    from faye.config import load_config
-
-    engine_config = load_config(environment.config).engine
-    home = Home(environment.home)
-    if not home.exists:
-        raise ClusterError(f"{home.path} is no home of Faye's, so there is nothing to back up; set FAYE_HOME")
-    require_vacant(directory, home)
-    async with System.own_or_join(home, settings, environment, progress=say, with_ray=False) as system:
-        return await back_up(
-            directory, home, system.database_url, settings, engine_config, proved=proved, progress=say
-        )
 
 
 @app.command()
@@ -224,20 +212,9 @@ def restore(
     """Put a backup into FAYE_HOME, which must be new or empty; the next start serves from it."""
     with failures_in_words():
         environment, _ = surroundings()
-        from cluster.home import Home
-        from cluster.restore import restore as restored
+        from cluster.restore import run_restore
 
-        if environment.database_url is not None:
-            fail("FAYE_DATABASE_URL is set, so a restored database would not be used; unset it and try again")
-        home = Home(environment.home)
-        manifest = until_stopped(restored(directory.expanduser().absolute(), home, say))
-        proved = (
-            "proved when it was made" if manifest.proof and manifest.proof.clean else "never proved: audit it"
-        )
-        typer.echo(
-            f"{home.path} holds the system of {manifest.begun_at:%Y-%m-%d %H:%M:%S} UTC ({proved}); "
-            "start it as ever, and first stop the one that it replaces"
-        )
+        typer.echo(until_stopped(run_restore(directory.expanduser().absolute(), environment, say)))
 
 
 @app.command()
@@ -333,8 +310,11 @@ def surroundings() -> tuple["Environment", "ClusterSettings"]:
     return environment, load_cluster_settings(environment.config)
 
 
-def until_stopped(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` to its end, or until Ctrl-C, SIGTERM or a closed terminal stop it cleanly, once for all."""
+def until_stopped(work: Coroutine[Any, Any, T], *, code: int = 0) -> T:
+    """Run `work` to its end, or until Ctrl-C, SIGTERM or a closed terminal stop it cleanly, once for all.
+
+    Stopped, the command exits with `code`.
+    """
     import uvloop
 
     async def stoppable() -> T:
@@ -348,7 +328,7 @@ def until_stopped(work: Coroutine[Any, Any, T]) -> T:
             return runner.run(stoppable())
         except asyncio.CancelledError:
             say("stopped")
-            raise typer.Exit from None
+            raise typer.Exit(code) from None
 
 
 def stop_once(task: "asyncio.Task[Any]") -> None:
@@ -358,32 +338,38 @@ def stop_once(task: "asyncio.Task[Any]") -> None:
 
 
 @contextmanager
-def failures_in_words() -> Iterator[None]:
-    """Turn what can go wrong into one clear sentence and exit code 1; a bug keeps its traceback."""
+def failures_in_words(code: int = 1) -> Iterator[None]:
+    """Turn what can go wrong into one clear sentence and an exit code; a bug keeps its traceback."""
     try:
         yield
     except expected_failures() as error:
-        fail(str(error))
+        fail(str(error), code)
     except OSError as error:
         from cluster.os_errors import in_words
 
         subject = f"{error.filename}: " if error.filename else ""
-        fail(subject + in_words(error))
+        fail(subject + in_words(error), code)
+    except Exception as error:
+        if code == 1 or isinstance(error, typer.Exit):
+            raise  # what is not caught exits with 1
+        traceback.print_exc()
+        raise typer.Exit(code) from None
 
 
 def expected_failures() -> tuple[type[Exception], ...]:
     """What says in its own words what is wrong and what to do; imported only once something is."""
     from cluster.errors import ClusterError
     from faye.config import ConfigError
+    from faye.database.audit import DatabaseLost
     from faye.database.migrate import SchemaNewer
 
-    return ClusterError, ConfigError, SchemaNewer
+    return ClusterError, ConfigError, DatabaseLost, SchemaNewer
 
 
-def fail(message: str) -> NoReturn:
-    """Say what failed and what to do, and exit 1."""
+def fail(message: str, code: int = 1) -> NoReturn:
+    """Say what failed and what to do, and exit."""
     typer.secho(f"faye: {message}", fg=typer.colors.RED, err=True)
-    raise typer.Exit(1)
+    raise typer.Exit(code)
 
 
 def say(message: str) -> None:

@@ -19,7 +19,7 @@ class Meters(Struct, array_like=True):
     replays: int = 0
     """Commands asked again, which got their first reply."""
     busy: int = 0
-    """Requests refused because a mailbox was full, or the host."""
+    """Requests refused because a mailbox was full, or the host had too much to do."""
     moved: int = 0
     """Requests sent on because another host holds the shard."""
     dropped: int = 0

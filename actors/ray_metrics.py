@@ -52,7 +52,7 @@ _DESCRIPTIONS: Final = {
     "refusals": "Commands that a rule refused",
     "reads": "Queries answered",
     "replays": "Commands asked again, which got their first reply",
-    "busy": "Requests refused because a mailbox was full",
+    "busy": "Requests refused because a mailbox was full, or the host had too much to do",
     "moved": "Requests sent on because another host holds the shard",
     "dropped": "Requests whose deadline passed before they began",
     "commits": "Transactions acknowledged by the database",

@@ -109,9 +109,10 @@ class ShardRouter:
             self._open -= 1
         if answer.status is Status.REPLIED:
             reply = await self._read(request, answer)
-            if isinstance(reply, Busy) and reply.overloaded:
+            if isinstance(reply, Busy) and reply.overloaded and not asked.resent:
                 self.meters.refused += 1
                 self._spare(asked.shard)
+                return reply
             # An earlier delivery may still be under way somewhere: then only its key can tell.
             if not (asked.resent and isinstance(reply, (Busy, Expired))):
                 self.meters.answered += 1

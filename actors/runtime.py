@@ -146,7 +146,7 @@ class Runtime:
         return None
 
     def _no_room(self, grain: PlayerGrain, envelope: Envelope) -> Busy | None:
-        """Why a request is not taken in; one that was sent before may be waiting already, and is."""
+        """Why a request is not taken in; one sent before may be under way, and a long wait is no reason then."""
         if grain.mailbox.full:
             return Busy()
         waits_ms = 0.0 if envelope.resent else self._schedule.wait_ms(self.meters.queued)

@@ -7,6 +7,7 @@ itself, but a log that is ahead of its database would tell of what never was.
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,13 +24,15 @@ from cluster.backup_files import Meter, copy_file, in_megabytes, require_space, 
 from cluster.backup_log import copy_log
 from cluster.backup_manifest import DATA, FORMAT, Manifest, Proof, digested, release, write_manifest
 from cluster.backup_proof import prove
+from cluster.environment import Environment
 from cluster.errors import ClusterError
 from cluster.home import Home
 from cluster.ports import LOOPBACK
 from cluster.private_files import opener, write_whole
 from cluster.progress import Progress, timed
 from cluster.settings import ClusterSettings
-from faye.config import EngineConfig
+from cluster.system import System
+from faye.config import EngineConfig, load_config
 from faye.database.audit import Report
 from faye.database.migrate import head, is_known
 from faye.utils.log_files import LogFiles, sync_directory
@@ -39,6 +42,7 @@ SECRETS: Final = ("postgres_password", "postgres_superuser_password")
 
 _PLAYGROUND: Final = Path("discord", "playground.json")
 _MARGIN: Final = 1.05
+_NICENESS: Final = 10
 
 
 class Backup(Struct, frozen=True):
@@ -72,6 +76,28 @@ class Backup(Struct, frozen=True):
             f"{'proved' if proof.clean else 'restored, and NOT clean'}: audited in {proof.seconds:g} s, "
             f"violations {proof.violations}, players {proof.players}, ledger entries {proof.ledger_entries}, "
             f"logged {proof.logged_entries}"
+        )
+
+
+async def run_backup(
+    directory: Path,
+    environment: Environment,
+    settings: ClusterSettings,
+    *,
+    proved: bool,
+    progress: Progress,
+) -> Backup:
+    """Back up the system of the environment's home: the one that runs, or one that is started for it."""
+    config = load_config(environment.config).engine
+    home = Home(environment.home)
+    if not home.exists:
+        raise ClusterError(f"{home.path} is no home of Faye's, so there is nothing to back up; set FAYE_HOME")
+    require_vacant(directory, home)
+    async with System.own_or_join(home, settings, environment, progress=progress, with_ray=False) as system:
+        if not system.is_owner:
+            os.nice(_NICENESS)  # players are served on this machine meanwhile
+        return await back_up(
+            directory, home, system.database_url, settings, config, proved=proved, progress=progress
         )
 
 
@@ -152,7 +178,7 @@ async def _copy(
         await copy_file(home.path / _PLAYGROUND, copy / _PLAYGROUND)
     log_bytes = await copy_log(LogFiles(home.logs), copy / "logs")
     progress(f"the log is copied ({in_megabytes(log_bytes)})")
-    with timed(progress, f"the copy of the database ({in_megabytes(facts.size_bytes)})"):
+    with timed(progress, "the copy of the database"):
         await database.copy(copy / DATA, words, Meter(progress, "copying the database"))
         ended_at = datetime.now(UTC)
         await require_whole(copy / DATA, words)

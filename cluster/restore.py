@@ -13,6 +13,7 @@ from typing import Final
 from cluster.backup_database import require_whole
 from cluster.backup_files import Meter, copy_file, copy_tree, regular_files, require_space, sync_tree
 from cluster.backup_manifest import DATA, Manifest, read_manifest, require_files
+from cluster.environment import Environment
 from cluster.errors import ClusterError
 from cluster.home import Home
 from cluster.postgres_programs import major_version
@@ -26,6 +27,23 @@ _UNFINISHED: Final = "restoring"
 """A file in a home that is being filled; where it is and secrets are not, a restore was killed."""
 
 _MARGIN: Final = 1.05
+
+
+async def run_restore(source: Path, environment: Environment, progress: Progress) -> str:
+    """Restore into the environment's home; returns what it holds then, for people."""
+    if environment.database_url is not None:
+        raise ClusterError(
+            "FAYE_DATABASE_URL is set, so a restored database would not be used; unset it and try again"
+        )
+    home = Home(environment.home)
+    manifest = await restore(source, home, progress)
+    proved = (
+        "proved when it was made" if manifest.proof and manifest.proof.clean else "never proved: audit it"
+    )
+    return (
+        f"{home.path} holds the system of {manifest.begun_at:%Y-%m-%d %H:%M:%S} UTC ({proved}); "
+        "start it as ever, and first stop the one that it replaces"
+    )
 
 
 async def restore(source: Path, home: Home, progress: Progress) -> Manifest:

@@ -205,7 +205,8 @@ class EngineConfig(Closed, frozen=True):
     partitions_ahead_days: Annotated[int, Meta(ge=2)]
     ledger_period_days: Annotated[int, Meta(gt=0, le=3650)]
     clock_skew_max_s: Positive
-    database_pool_size: Positive
+    database_pool_size: Annotated[int, Meta(ge=4)]
+    """Connections of one engine; an audit needs four at once."""
     statement_timeout_ms: Positive
     lock_timeout_ms: Positive
     idle_in_transaction_timeout_ms: Positive

@@ -21,6 +21,14 @@ DECIMALS_MAX = 6
 LIMIT_BREAK_COST_MAX: Final = 10**12
 
 _URL_CHARACTERS_MAX: Final = 512
+_DAY_S: Final = 86_400
+
+CLOCK_SKEW_SAFE_S: Final = _DAY_S // 2
+"""How far clocks may be off before a key that is still accepted could lose its memory.
+
+Partitions of processed commands outlast the retention by a day. A host whose clock is late by the skew accepts keys
+for so much longer, a front-end whose clock is early drops their partition so much sooner: both fit into that day.
+"""
 
 
 class Breach(Struct, frozen=True):
@@ -245,6 +253,7 @@ def _process(config: Config) -> Iterator[Breach]:
         yield Breach(
             "engine", "ledger_period_days", engine.ledger_period_days, "must be at least retention_days"
         )
+    yield from _memory(config)
     most = config.game.esprit.collection_page_size_max
     if bot.collection_page_size > most:
         yield Breach("bot", "collection_page_size", bot.collection_page_size, f"must be at most {most}")
@@ -254,6 +263,26 @@ def _process(config: Config) -> Iterator[Breach]:
             "support_url",
             bot.support_url,
             f"must be null or a http(s) address of at most {_URL_CHARACTERS_MAX} characters",
+        )
+
+
+def _memory(config: Config) -> Iterator[Breach]:
+    """Nothing is forgotten that Discord or a button may bring again."""
+    engine, bot = config.engine, config.bot
+    if engine.clock_skew_max_s > CLOCK_SKEW_SAFE_S:
+        yield Breach(
+            "engine",
+            "clock_skew_max_s",
+            engine.clock_skew_max_s,
+            f"must be at most {CLOCK_SKEW_SAFE_S}, or keys could be forgotten that are still accepted",
+        )
+    valid_s = bot.confirm_valid_minutes * 60
+    if valid_s + engine.clock_skew_max_s > engine.retention_days * _DAY_S:
+        yield Breach(
+            "bot",
+            "confirm_valid_minutes",
+            bot.confirm_valid_minutes,
+            "must end before retention_days, less clock_skew_max_s, or valid buttons would do nothing",
         )
 
 

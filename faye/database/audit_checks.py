@@ -138,6 +138,15 @@ LOG: Final = {
 }
 """What may be wrong with the log, and the query that finds it."""
 
+LOG_SINCE: Final = {
+    **LOG,
+    "an entry that stood in the log already": """
+        SELECT g.player_id AS player, g.version, g.n FROM logged g
+        JOIN ledger l ON (l.player_id, l.version, l.n) = (g.player_id, g.version, g.n)
+        WHERE pg_visible_in_snapshot(l.xid, CAST(CAST(:through AS text) AS pg_snapshot))""",
+}
+"""The same of a log that is read from a marker on, which was written `through` a snapshot."""
+
 ALL_OF_THE_PERIODS: Final = _PERIODS.keys() | _OPENINGS.keys() | BY_CLOSED_PERIOD.keys()
 """What, being off, leaves no sum to trust."""
 

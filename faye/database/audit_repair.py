@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -107,6 +107,22 @@ class Plan(Struct, frozen=True):
     passed_over: dict[int, str]
     refused: str | None = None
     """Why nobody can be repaired; None if that is decided player by player."""
+
+    def lines(self) -> Iterator[str]:
+        """What a repair appends, line by line, and what it cannot, for people."""
+        for repair in self.repairs:
+            for line in repair.lines:
+                esprit = "" if line.esprit is None else f" {line.esprit} ({line.subject})"
+                yield (
+                    f"to append: player {repair.player}, version {repair.version + 1}: "
+                    f"{line.asset}{esprit} {line.delta:+d}, then {line.balance}"
+                )
+        for player, why in self.passed_over.items():
+            yield f"cannot be repaired by appending: player {player}: {why}"
+        if self.refused is not None:
+            yield f"cannot be repaired by appending: {self.refused}"
+        elif not self.repairs:
+            yield "nothing that appending could repair"
 
 
 async def plan(connection: AsyncConnection, findings: Findings) -> Plan:

@@ -36,14 +36,14 @@ class Scope(Struct, frozen=True):
     since: str | None = None
 
 
-def memory() -> Iterator[str]:
+def _memory() -> Iterator[str]:
     """Room for this transaction's sorts and hashes, so that a million lines need no files."""
     yield "SET LOCAL work_mem = '128MB'"
 
 
 def ledger_tables(scope: Scope) -> Iterator[str]:
     """What is made to audit players, collections and keys."""
-    yield from memory()
+    yield from _memory()
     yield from _lines(scope)
     yield from _OPENED_SINCE if scope.since else _opened(scope.first)
     yield f"""
@@ -61,7 +61,7 @@ def ledger_tables(scope: Scope) -> Iterator[str]:
 
 def log_tables(scope: Scope) -> Iterator[str]:
     """What is made to hold the log against the ledger."""
-    yield from memory()
+    yield from _memory()
     yield from _lines(scope)
     if not scope.since:
         yield from _opened(scope.first)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from faye.config import EngineConfig
 
 CONNECT_TIMEOUT_S = 5
+
+_UNSURE_CLASSES = ("22", "23", "25")
+"""SQLSTATE classes of data errors, integrity violations, and transactions in another state than was believed."""
 
 
 def connect(
@@ -32,7 +36,7 @@ def connect(
         "tcp_keepalives_interval": "1",
         "tcp_keepalives_count": "3",
     }
-    return create_async_engine(
+    engine = create_async_engine(
         database_url,
         pool_size=config.database_pool_size,
         max_overflow=0,
@@ -43,3 +47,17 @@ def connect(
             "command_timeout": None if patient else config.statement_timeout_ms / 1000 + 1,
         },
     )
+    sa.event.listen(engine.sync_engine, "handle_error", _discard_an_unsure_connection)
+    return engine
+
+
+def _discard_an_unsure_connection(context: sa.engine.ExceptionContext) -> None:
+    """Have a connection whose statement was refused for its data closed, and not given to the next one.
+
+    A value that the driver cannot send fails after it has begun a transaction, of which the library may not know: every
+    later use of the connection failed with 25001 or 25P01, and with it whoever it was given to.
+    """
+    state = str(getattr(context.original_exception, "sqlstate", None) or "")
+    if state[:2] in _UNSURE_CLASSES:
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False

@@ -96,7 +96,8 @@ class CommandBook:
         """Change parts of one command, its name too; raises 10063."""
         old = self.one(command_id, guild_id)
         commands = [
-            c if c is not old else {**c, **changes, "type": c["type"]} for c in self.in_scope(guild_id)
+            c if c is not old else {**c, **changes, "type": c["type"], "id": command_id}
+            for c in self.in_scope(guild_id)
         ]
         check_commands(commands)
         changed = next(c for c in commands if c["id"] == command_id)

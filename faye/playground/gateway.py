@@ -277,15 +277,18 @@ class _Client:
                 self._take(op, data)
 
     def _take(self, op: int, data: Any) -> None:
-        if op in (IDENTIFY, RESUME) and self.session is not None:
-            # A second session on one connection would be told of by nobody when it closes.
+        # Of a second session on one connection nobody would be told when it closes.
+        own = self.session is not None and op == RESUME and data.get("session_id") == self.session.id
+        if op in (IDENTIFY, RESUME) and self.session is not None and not own:
             raise Refused(sessions.ALREADY_AUTHENTICATED)
         if op == IDENTIFY:
             self.session = self._gateway.identify(self._connection, data)
         elif op == RESUME:
-            self.session = self._gateway.resume(self._connection, data)
-            if self.session is None:
+            resumed = self._gateway.resume(self._connection, data)
+            if resumed is None:
                 self._connection.send_op(INVALID_SESSION, False)
+            else:
+                self.session = resumed
         elif op not in (PRESENCE, VOICE_STATE, REQUEST_MEMBERS):
             raise Refused(sessions.UNKNOWN_OPCODE)
         elif self.session is None:

@@ -32,7 +32,7 @@ class SystemClock:
         return time.monotonic() * 1000
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64)  # a command and its lines share their moment
 def at(time_ms: int) -> datetime:
     """The moment of a Unix time in milliseconds, in UTC."""
     return datetime.fromtimestamp(time_ms / 1000, UTC)

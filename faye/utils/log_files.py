@@ -168,6 +168,24 @@ class LogFiles:
                 return marker
         return None
 
+    def end(self) -> tuple[int, Marker] | None:
+        """The byte, counted over all files, behind the last whole frame, and its marker; None if nothing is logged."""
+        files = self.all()
+        for number, path in reversed(list(enumerate(files))):
+            end, marker = _last_marker(path)
+            if marker is not None:
+                return sum(before.stat().st_size for before in files[:number]) + end, marker
+        return None
+
+    def marker_at(self, position: int) -> Marker | None:
+        """The marker whose line ends at a byte, counted over all files; None if none does."""
+        for path in self.all():
+            size = path.stat().st_size
+            if position <= size:
+                return _final_marker(path, position)
+            position -= size
+        return None
+
     def open(self) -> IO[bytes]:
         """The current file, to append to, unbuffered."""
         return self.current.open("ab", buffering=0)
@@ -234,11 +252,15 @@ def _decode_marker(line: bytes) -> Marker | None:
         return None
 
 
-def _final_marker(path: Path) -> Marker | None:
-    """The marker that a file's last line is, without reading what stands before it; None if it is none."""
+def _final_marker(path: Path, end: int | None = None) -> Marker | None:
+    """The marker that a file's last line is, without reading what stands before it; None if it is none.
+
+    With an `end`, the file counts only as far as that byte.
+    """
+    end = path.stat().st_size if end is None else end
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _LINE_MAX))
-        line = file.read().removesuffix(b"\n").rpartition(b"\n")[2]
+        file.seek(max(0, end - _LINE_MAX))
+        line = file.read(min(end, _LINE_MAX)).removesuffix(b"\n").rpartition(b"\n")[2]
     return _decode_marker(line) if _is_marker(line) else None
 
 

@@ -188,9 +188,8 @@ class TransactionLogger:
                 continue
             self.complaint = None
             self._complete_at_s = began_at_s
-            if (
-                written < self._chunk
-            ):  # else it is catching up; frame on frame would cost as much as the commits
+            # Frame on frame would cost as much as the commits; only who is behind goes on at once.
+            if written < self._chunk:
                 await asyncio.sleep(self._interval_s)
 
     async def _begin(self) -> _Position:

@@ -202,7 +202,7 @@ def _replay(
         return  # told elsewhere: a gap, or an effect that nobody asked for
     player.version = version
     if isinstance(command, Transfer):
-        yield from _replay_transfer(model, lines)
+        yield from _replay_transfer(model, command, lines, records)
         return
     rng = Rng(lines[0].seed or 0)
     made = decide(player, model.esprits, command, now=at(lines[0].at_ms), rng=rng, config=config.game)
@@ -221,13 +221,31 @@ def _replay(
         yield Violation(player.id, what)
 
 
-def _replay_transfer(model: _Model, lines: list[Line]) -> Iterator[Violation]:
+def _replay_transfer(
+    model: _Model, command: Transfer, lines: list[Line], records: Records
+) -> Iterator[Violation]:
     for posting in (line.posting for line in lines):
         made = model.player.post(posting.event, posting.asset, posting.delta, posting.subject)
         if made != posting:
             yield Violation(
                 model.player.id, f"version {lines[0].version}: {posting} in the ledger, {made} by the model"
             )
+    stored = records.decided.get(command.idempotency_key)
+    if stored is None or model.player.id != command.player_id:
+        return
+    reply, end = decode_reply(stored.reply), lines[-1]
+    if not isinstance(reply, Transferred) or reply != replace(
+        reply,
+        version=end.version,
+        amount=command.amount,
+        balance=end.posting.balance,
+        receiver_id=command.to_player_id,
+    ):
+        yield Violation(model.player.id, f"version {end.version}: {command} was answered with {reply}")
+        return
+    received = records.lines.get(reply.receiver_id, {}).get(reply.receiver_version, ())
+    if command.idempotency_key not in {line.key for line in received}:
+        yield Violation(reply.receiver_id, f"did not receive {command} at version {reply.receiver_version}")
 
 
 def _check_refusal(
@@ -288,9 +306,12 @@ def _pages_are_the_ledger(history: History, records: Records) -> Iterator[Violat
         if seen.request.before or seen.request.after:
             continue
         shown = [(entry.version, entry.n, entry.delta, entry.balance) for entry in seen.reply.entries]
+        player_id = seen.request.player_id
         if not shown:
+            if asset is None and seen.reply.version and seen.request.limit > 0:
+                yield Violation(player_id, f"an empty page at version {seen.reply.version}", (seen,))
             continue
-        newest, player_id = shown[0][0], seen.request.player_id
+        newest = shown[0][0]
         versions = records.lines.get(player_id, {})
         lines = [
             line

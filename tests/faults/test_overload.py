@@ -29,8 +29,12 @@ LASTS_S = float(os.environ.get("FAYE_OVERLOAD_S", "8"))
 MEASURED_S = 3.0
 TIMES = 10
 CLIENTS = 64
-ACCEPTED_P99_MS = 4_000.0
+ACCEPTED_P99_MS = 6_000.0
+"""On a machine of its own it is half a second; here other tests share the processors."""
+BUSY_P50_MS = 50.0
 BUSY_P99_MS = 3_000.0
+ACCEPTED_SHARE_LEAST = 0.5
+"""Of what was sustained before: the storm itself takes one of the two cores."""
 RECOVERED_WITHIN_S = 5.0
 GROWTH_MAX_BYTES = 200 * 1024 * 1024
 
@@ -134,7 +138,9 @@ async def test_ten_times_the_sustainable_rate_is_borne(
     assert isinstance(reply, (Crafted, TooSoon)), reply
     assert crowd.busy.count > asked / 2, told
     assert (crowd.accepted.quantile(0.99) or 0) < ACCEPTED_P99_MS, told
+    assert (crowd.busy.quantile(0.5) or 0) < BUSY_P50_MS, told
     assert (crowd.busy.quantile(0.99) or 0) < BUSY_P99_MS, told
+    assert crowd.accepted.count > ACCEPTED_SHARE_LEAST * sustained * LASTS_S, told
     assert growth < GROWTH_MAX_BYTES, told
     assert recovered - ended < RECOVERED_WITHIN_S, told
     assert recovered - began < 1.0, told

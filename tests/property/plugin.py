@@ -18,7 +18,7 @@ _LONG_TIMEOUT_S: Final = 3600
 _COMMON: Final[dict[str, Any]] = {
     "deadline": None,
     "print_blob": True,
-    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
+    "suppress_health_check": list(HealthCheck),
 }
 settings.register_profile("short", max_examples=_SHORT_EXAMPLES, derandomize=True, **_COMMON)
 settings.register_profile(LONG, max_examples=_SHORT_EXAMPLES * _LONG_FACTOR, **_COMMON)

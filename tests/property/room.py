@@ -10,6 +10,7 @@ from faye.config import Config
 from faye.database.models.player import Player
 from faye.messages import Command, Query, Refusal, Reply
 from faye.messages.codec import decode_reply, digest, encode
+from faye.messages.history import GetHistory
 from faye.messages.refusals import Abandoned, Expired, IdempotencyConflict
 from faye.utils.clock import Clock
 from faye.utils.rng import Rng
@@ -39,7 +40,9 @@ class Room:
         assert decode_reply(encode(reply)) == reply
         if isinstance(reply, Refusal):
             assert self._effects(request) == before, f"{request} was refused with {reply} and had an effect"
-        if isinstance(request, Query) or self._stands(request):
+        if isinstance(request, GetHistory) and {request.asset, request.before, request.after} != {None}:
+            pass  # the checker knows the newest pages of everything alone
+        elif isinstance(request, Query) or self._stands(request):
             self._history.note_asked(request, asked_at)
             answered_at = asyncio.get_running_loop().time()
             self._history.seen.append(Seen("0", request, asked_at, answered_at, reply))
@@ -54,8 +57,8 @@ class Room:
     def check_books(self) -> None:
         """Nothing of what was seen and is kept breaks a promise."""
         records = Records.of(self.store)
-        found = violations(self._history, records, self._config)
-        assert found == [], "\n".join(map(str, found[:5]))
+        broken = violations(self._history, records, self._config)
+        assert broken == [], "\n".join(map(str, broken))
         for player in records.players.values():
             assert all(player.balance(currency) >= 0 for currency in Player.BALANCES)
 

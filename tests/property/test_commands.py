@@ -103,7 +103,7 @@ def test_every_command_is_tried_with_all_its_options(stage: Stage) -> None:
     }
 
 
-@budget(500)
+@budget(500, long=8_000)
 @given(uses(), st.sampled_from(("Mira", "Nobody yet")))
 @example(("esprit collection", [{"name": "name", "type": 3, "value": "a\ud800b"}]), "Mira")
 @example(("esprit details", [{"name": "esprit", "type": 3, "value": str(2**63 - 1)}]), "Mira")
@@ -119,7 +119,7 @@ def test_whatever_is_typed_is_answered(
     assert answered.state is State.ANSWERED
 
 
-@budget(200)
+@budget(200, long=4_000)
 @given(any_text | integers)
 def test_whatever_is_being_typed_is_met_with_suggestions_of_ones_own_or_none(
     runner: asyncio.Runner, stage: Stage, typed: Any
@@ -134,7 +134,7 @@ def test_whatever_is_being_typed_is_met_with_suggestions_of_ones_own_or_none(
     assert {choice["value"] for choice in asked.choices or []} <= owned
 
 
-@budget(200)
+@budget(200, long=3_000)
 @given(any_text, any_text, st.sampled_from(("start", "profile", "esprit collection", "summon")))
 def test_whatever_somebody_is_called_mentions_nobody_and_breaks_nothing(
     runner: asyncio.Runner, stage: Stage, display_name: str, nick: str, path: str
@@ -156,7 +156,7 @@ def test_whatever_somebody_is_called_mentions_nobody_and_breaks_nothing(
     assert not set(words) & set("\u202e\u2066\u200d\ufeff")
 
 
-@budget(100)
+@budget(100, long=1_500)
 @given(st.sampled_from(("craft", "daily", "summon")), uses(), st.sampled_from(("Mira", "Bo")))
 def test_an_interaction_that_comes_again_has_no_second_effect_whoever_and_whatever_it_then_names(
     runner: asyncio.Runner, stage: Stage, path: str, later: tuple[str, list[dict[str, Any]]], name: str

@@ -52,7 +52,7 @@ forged_ids = st.one_of(
 chosen = st.lists(st.sampled_from(("power", "newest")) | numbers.map(str) | any_text, max_size=3)
 
 
-@budget(500)
+@budget(500, long=8_000)
 @given(forged_ids, st.sampled_from((BUTTON, MENU)), chosen)
 @example(f"turn:{ME}:0:po::::\ud800", BUTTON, [])
 @example(f"sort:{ME}:0:po::::x", MENU, ["\udfff"])

@@ -35,7 +35,7 @@ async def play(asked: Sequence[Command | Query]) -> None:
 
 
 @pytest.mark.usefixtures("quiet")
-@budget(250)
+@budget(250, long=8_000)
 @given(asked_requests)
 def test_no_request_crashes_the_engine_or_spoils_the_books(asked: list[Command | Query]) -> None:
     tried("requests to the engine", len(asked))

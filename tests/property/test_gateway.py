@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import unicodedata
 from typing import Any
 
 from aiohttp import WSMessage, WSMsgType
@@ -88,7 +89,7 @@ changes = st.lists(
 )
 
 
-@budget(250)
+@budget(250, long=4_000)
 @given(st.lists(st.tuples(ops, changes, st.none() | st.integers(0, 2**32)), max_size=6))
 @example([(2, [], None), (6, [], None)])
 @example([(2, [], None), (8, [("user_ids", 1.5)], None)])
@@ -116,7 +117,7 @@ def test_no_frame_of_a_bot_breaks_the_gateway(
     asyncio.run(attempt())
 
 
-@budget(100)
+@budget(100, long=4_000)
 @given(st.lists(st.binary(max_size=60) | any_text, max_size=3))
 @example([DEEP])
 @example(['{"op":1,"d":' + DEEP])
@@ -124,7 +125,7 @@ def test_no_frame_of_a_bot_breaks_the_gateway(
 def test_no_bytes_of_a_stranger_break_the_gateway(said: list[str | bytes]) -> None:
     async def attempt() -> None:
         server = LocalDiscord()
-        tried("frames of bots", len(said))
+        tried("frames of strangers", len(said))
         code = await say(server, said)
         assert code is None or 4000 <= code <= 4014
 
@@ -145,7 +146,7 @@ fields = (
 )
 
 
-@budget(250)
+@budget(250, long=4_000)
 @given(kinds, st.dictionaries(st.sampled_from(fields), values), st.none() | st.integers(0, 2**32))
 @example("say", {"content": "\ud800"}, None)
 @example("say", {"content": "x", "nonce": "\ud800"}, None)
@@ -171,14 +172,22 @@ def test_no_frame_of_a_page_breaks_its_tab(kind: str, given_fields: dict[str, An
     asyncio.run(attempt())
 
 
-@budget(100)
+@budget(100, long=1_000)
 @given(any_text)
 def test_anybody_with_a_name_is_admitted_and_nobody_without(name: str) -> None:
     async def attempt() -> None:
         server = LocalDiscord()
         tried("names on the page")
         tab = Tab(server.world, name)
-        assert tab._outbox.qsize() == 1
+        welcome = json.loads(tab._outbox.get_nowait() or b"")
+        assert welcome["t"] == ("no_name" if tab.user is None else "hello")
+        assert tab._outbox.empty()
+        assert tab.user is None or has_letters(name)
+        assert tab.user is not None or not has_letters(name[:8]), "what comes late may be cut off"
         tab.leave()
 
     asyncio.run(attempt())
+
+
+def has_letters(text: str) -> bool:
+    return any(unicodedata.category(char)[0] not in "CZ" for char in unicodedata.normalize("NFC", text))

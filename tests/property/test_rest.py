@@ -25,6 +25,9 @@ from tests.property.strategies import any_text, integers, spoilt
 from tests.unit.playground.test_hostile_bodies import CHOICES, GROUP, LAYOUT, MESSAGE, MODAL, places
 from tests.unit.playground.test_hostile_bodies import COMMAND as SLASH
 
+# The library warns of odd headers and quotes them, and the test processes cannot tell each other of halves of letters.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
 DEEP = b'{"a":' * 20_000
 SOUND: list[Any] = [
     MESSAGE,
@@ -194,12 +197,14 @@ PUT_COMMANDS = "/applications/{application}/commands"
 POST_MESSAGE = "/channels/{channel}/messages"
 
 
-@budget(400)
+@budget(400, long=6_000)
 @given(methods, st.sampled_from(ROUTES), any_text, bodies())
 @example("PUT", PUT_COMMANDS, "", DEEP)
 @example("POST", POST_MESSAGE, "", DEEP)
 @example("PUT", PUT_COMMANDS, "", json.dumps([{**SLASH, "default_member_permissions": "x"}]).encode())
 @example("PUT", PUT_COMMANDS, "", json.dumps([{**SLASH, "default_member_permissions": {}}]).encode())
+@example("PUT", PUT_COMMANDS, "", json.dumps([SLASH]).encode())
+@example("PATCH", PUT_COMMANDS + "/{command}", "", b'{"id": null}')
 @example("GET", POST_MESSAGE + "?limit=%C2%B2", "", b"")
 @example("GET", POST_MESSAGE + "?limit=" + "9" * 5000, "", b"")
 @example("GET", POST_MESSAGE + "?before=" + "9" * 20, "", b"")
@@ -211,7 +216,7 @@ def test_no_request_breaks_the_rest_interface(
     runner.run(port.check_well_behaved())
 
 
-@budget(150)
+@budget(150, long=3_000)
 @given(st.sampled_from(TYPES), FORMS | bodies() | st.binary(max_size=99), st.none() | st.integers(0, 2**32))
 @example(TYPES[1], multipart("files[0]", "a.png", png(65_000, 65_000), b'{"content":"x"}'), None)
 @example(TYPES[1], multipart("files[0]", "\udcff.png", png(1, 1), DEEP), None)
@@ -240,8 +245,10 @@ HEADS = (
 )
 
 
-@budget(150)
+@budget(150, long=3_000)
 @given(st.sampled_from(HEADS) | st.binary(max_size=99), st.none() | st.integers(0, 2**32))
+@example(HEADS[5].replace(b"eHh4", b"eHh\xff", 1), None)
+@example(HEADS[5].replace(b"Upgrade: websocket", b"Upgrade: web\xffsocket"), None)
 def test_no_bytes_break_the_port(runner: asyncio.Runner, port: Port, said: bytes, seed: int | None) -> None:
     tried("connections of strangers")
     runner.run(say(port, said if seed is None else spoilt(said, random.Random(seed))))

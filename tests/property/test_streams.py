@@ -55,7 +55,7 @@ async def say(host: FakeHost, said: bytes, *, leaves: bool) -> None:
     writer.close()
 
 
-@budget(60)
+@budget(60, long=2_000)
 @given(st.lists(st.tuples(st.binary(max_size=99) | seeds, st.booleans()), min_size=1, max_size=12))
 @example([(b"\x00\x00\x00\x05\x00\x00\x00\x00\x01\x94\x01\xa2\xff\xfe", False)])
 @example([(HELLO, False)])
@@ -72,11 +72,12 @@ def test_strangers_are_sent_away_and_the_next_router_is_let_in(
     asyncio.run(with_host(attempt))
 
 
-@budget(40)
+@budget(40, long=1_000)
 @given(st.lists(seeds, min_size=1, max_size=6))
 def test_a_router_that_begins_to_talk_nonsense_loses_its_stream_alone(found: list[int]) -> None:
     async def attempt(host: FakeHost) -> None:
         assert host.endpoint is not None
+        another = await Link.connect(host.endpoint, 5.0)
         for seed in found:
             tried("routers that talk nonsense")
             link = await Link.connect(host.endpoint, 5.0)
@@ -86,6 +87,8 @@ def test_a_router_that_begins_to_talk_nonsense_loses_its_stream_alone(found: lis
                 link._writer.write(spoilt(Frame(kind, chance.randbytes(9), 7).encoded(), chance))
             link._writer.write_eof()
             await link.close()
+        assert (await another.call(Kind.BATCH, b"ab")).body == b"ba"
+        await another.close()
 
     asyncio.run(with_host(attempt))
 

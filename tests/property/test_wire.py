@@ -89,9 +89,9 @@ def with_msgspec_errors_only(decode: object, raw: bytes) -> None:
         return
 
 
-@budget(20)
+@budget(100)
 @given(st.binary(max_size=200) | nested)
-def test_random_bytes_are_refused_by_every_decoder(raw: bytes) -> None:
+def test_random_bytes_are_read_or_refused_by_every_decoder(raw: bytes) -> None:
     for decode in (decode_request, decode_reply, decode_answers, decode_envelopes, decode_pong):
         tried("random bytes")
         with_msgspec_errors_only(decode, raw)

@@ -31,6 +31,7 @@ from faye.utils.clock import Clock
 from faye.utils.deferred import Deferred, DeferredStore
 from faye.utils.first_presses import FirstPresses
 from faye.utils.rate_limiter import RateLimiter
+from faye.utils.told import Told
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,10 @@ TOO_LATE: Final = 10062
 
 ANSWER_MARGIN_MS: Final = 2_000
 """Whoever acknowledged an interaction has shown its outcome so long after its command's deadline."""
+
+REFUSALS_TOLD_MAX: Final = 20
+REFUSALS_TOLD_WINDOW_S: Final = 10
+"""So often in so long one user is told to slow down; beyond it there is silence."""
 
 Interaction = discord.Interaction[Any]
 
@@ -85,6 +90,7 @@ class Flow:
         self._finisher = finisher
         self._presses = presses
         self._clock = clock
+        self._told = Told(clock, times_max=REFUSALS_TOLD_MAX, window_s=REFUSALS_TOLD_WINDOW_S)
         self._closing = False
         self._under_way: dict[asyncio.Task[Any], int] = {}
         self.outcomes: Counter[tuple[str, str]] = Counter()
@@ -93,7 +99,10 @@ class Flow:
     # -- before anything is done -------------------------------------------------------------------
 
     async def admit(self, interaction: Interaction, limit: str) -> bool:
-        """Whether the interaction may go on; if not, its user has been told why."""
+        """Whether the interaction may go on; if not, its user has been told why.
+
+        Somebody who goes on and on is left without an answer: each would cost what an answer to others costs.
+        """
         if self._closing:
             await self.say(interaction, notice("I am just restarting. Please try again in a few seconds."))
             return False
@@ -103,6 +112,8 @@ class Flow:
                 log.debug("admitted", extra={"interaction": interaction.id, "limit": limit})
             return True
         self.outcomes[limit, "limited"] += 1
+        if not self._told.once_more(interaction.user.id):
+            return False
         # Discord shows whole seconds; one earlier would be a promise that is not kept.
         await self.say(
             interaction, notice(f"That was a little fast. You can go on <t:{int(again_at) + 1}:R>.")

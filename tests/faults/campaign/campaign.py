@@ -117,7 +117,8 @@ class Campaign:
         began = time.monotonic()
         for number, way in enumerate(WAYS):
             self._front_ends.append(await self._started(f"front-end-{number}", way))
-        await self._until(lambda: all(each.standing for each in self._front_ends), _READY_WITHIN_S)
+        ready = await self._until(lambda: all(each.standing for each in self._front_ends), _READY_WITHIN_S)
+        assert ready, f"a front-end did not join the system within {_READY_WITHIN_S:g} s"
         await asyncio.gather(*(self._begin(player) for player in self._players))
         playing = asyncio.gather(*(self._client() for _ in range(self._plan.clients)))
         await self._let_things_go_wrong()

@@ -1,4 +1,4 @@
-"""What goes wrong, one thing at a time or two: each fault is injected, ended, and tells from when on it was over.
+"""What goes wrong, one thing at a time or two: each fault is injected and ended.
 
 A fault returns the moment from which everybody has to be answered again, on the monotonic clock in s. To add one,
 write a method and name it in `FAULTS`; what it needs of the system is on the `Stage`.

@@ -1,4 +1,4 @@
-"""Connections kept for writing: used again, and never again once they broke or were interrupted."""
+"""Connections kept for single statements: used again, and never again once they broke or were interrupted."""
 
 import asyncio
 from contextlib import suppress
@@ -49,7 +49,7 @@ async def test_a_connection_that_the_server_ended_is_replaced(engine: AsyncEngin
         assert pid not in {await one.fetchval(PID), await other.fetchval(PID)}
 
 
-async def test_an_interrupted_write_takes_its_connection_with_it(engine: AsyncEngine) -> None:
+async def test_an_interrupted_statement_takes_its_connection_with_it(engine: AsyncEngine) -> None:
     kept = KeptConnections(engine)
     began = asyncio.Event()
     pids = []

@@ -1,12 +1,10 @@
 """The command line as its users meet it: what it says, what it leaves behind, what it recovers from."""
 
 import asyncio
-import os
 import signal
 import socket
-import sys
 import time
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,33 +13,7 @@ import pytest
 
 from cluster.home import Home
 from cluster.processes import end_all, working_in
-
-ROOT = Path(__file__).resolve().parents[3]
-
-
-async def launch(*arguments: str, home: Path, **variables: str) -> Process:
-    clean = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("FAYE_", "RAY_", "DISCORD_")) and name not in ("DISPLAY", "WAYLAND_DISPLAY")
-    }
-    environment = {**clean, "FAYE_HOME": str(home), "COLUMNS": "120", **variables}
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(ROOT / "launch.py"),
-        *arguments,
-        env=environment,
-        cwd=ROOT,
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-
-
-async def finish(*arguments: str, home: Path, **variables: str) -> tuple[int | None, str]:
-    """Exit code and everything said by a run that ends by itself."""
-    process = await launch(*arguments, home=home, **variables)
-    output, errors = await asyncio.wait_for(process.communicate(), 30)
-    return process.returncode, output.decode() + errors.decode()
+from tests.integration.cluster.command_line import finish, launch, left_over
 
 
 async def said(process: Process, words: str) -> str:
@@ -72,12 +44,6 @@ async def silent_discord() -> AsyncIterator[dict[str, str]]:
     server.close()
 
 
-def left_over(home: Path) -> list[int]:
-    made = Home(home)
-    places = (made.path / "postgres" / "data", made.path / "postgres", made.valkey, made.ray)
-    return [process.pid for place in places for process in working_in(place)]
-
-
 @asynccontextmanager
 async def playing(home: Path, **variables: str) -> AsyncIterator[Process]:
     process = await launch("play", "--port", "0", "--no-browser", home=home, **variables)
@@ -98,7 +64,7 @@ async def home(server_directory: Path) -> AsyncIterator[Path]:
         await end_all(working_in(path / place), signal.SIGKILL, timeout_s=5)
 
 
-@pytest.mark.parametrize("command", ["", "play", "bot", "load", "audit", "status"])
+@pytest.mark.parametrize("command", ["", "play", "bot", "load", "audit", "backup", "restore", "status"])
 async def test_every_command_explains_itself(command: str, home: Path) -> None:
     code, output = await finish(*command.split(), "--help", home=home)
     assert code == 0
@@ -183,7 +149,7 @@ async def test_what_is_wrong_is_said_in_words(
     process_home = Path(variables.get("FAYE_HOME", str(home)))
     rest = {name: value for name, value in variables.items() if name != "FAYE_HOME"}
     code, said_words = await finish(arguments, home=process_home, **rest)
-    assert code == 1
+    assert code == (2 if arguments == "audit" else 1)
     assert words in said_words
     assert "Traceback" not in said_words
 
@@ -218,7 +184,7 @@ async def test_a_discord_that_takes_connections_and_says_nothing_is_told_within_
 
 async def test_an_audit_where_nobody_ever_played_is_refused_and_makes_no_home(home: Path) -> None:
     code, words = await finish("audit", home=home)
-    assert code == 1
+    assert code == 2
     assert "no home of Faye's" in words
     assert not home.exists()
 
@@ -228,4 +194,25 @@ async def test_an_audit_of_a_resting_home_finds_nothing_and_leaves_nothing_runni
     code, words = await finish("audit", "--json", home=home)
     assert code == 0, words
     assert '"violations_total":0' in words
+    assert left_over(home) == []
+    code, words = await finish("audit", "--since-last", home=home)
+    assert code == 0, words
+    assert "what came since 2" in words
+    code, words = await finish("audit", "--repair", "--yes", "--json", home=home)
+    assert code == 0, words
+    assert '"repairs":[]' in words
+    (home / "audit.json").unlink()
+    code, words = await finish("audit", "--since-last", home=home)
+    assert code == 2
+    assert "no audit has left a checkpoint yet; run `launch.py audit` without --since-last once" in words
+    assert left_over(home) == []
+
+
+async def test_an_audit_that_was_stopped_has_not_told_that_all_is_well(home: Path) -> None:
+    Home(home).prepare()
+    process = await launch("audit", home=home)
+    await said(process, "PostgreSQL is ready")
+    process.send_signal(signal.SIGTERM)
+    await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 2
     assert left_over(home) == []

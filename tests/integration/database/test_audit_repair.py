@@ -10,9 +10,9 @@ from actors.delivery import LocalDelivery
 from actors.postgres_store import PostgresStore
 from actors.router import ShardRouter
 from actors.runtime import Runtime
-from faye.config import Config
-from faye.database.audit import audit, audit_and_plan
-from faye.database.audit_repair import EVENT, append
+from faye.config import Config, EngineConfig
+from faye.database.audit import Report, audit, examine
+from faye.database.audit_repair import EVENT, Plan, append
 from faye.messages.craft import Craft, Crafted
 from faye.utils.log_files import LogFiles
 from tests.builders import new_key
@@ -47,6 +47,12 @@ async def played(patient_engine: AsyncEngine, config: Config) -> AsyncEngine:
 @pytest.fixture
 def files(tmp_path: Path) -> LogFiles:
     return LogFiles(tmp_path)
+
+
+async def audit_and_plan(engine: AsyncEngine, files: LogFiles, config: EngineConfig) -> tuple[Report, Plan]:
+    examined = await examine(engine, files, config, planning=True)
+    assert examined.plan is not None
+    return examined.report, examined.plan
 
 
 async def ledger(engine: AsyncEngine) -> list[tuple[object, ...]]:

@@ -4,13 +4,16 @@ import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from faye.config import Config
 from faye.database import audit_log
-from faye.database.audit import Report, audit
+from faye.database.audit import DatabaseLost, Report, audit
+from faye.database.db import connect
 from faye.database.ledger_periods import PeriodRefused, close_period
 from faye.utils.log_files import LogFiles
 from faye.utils.transaction_logger import TransactionLogger
@@ -263,3 +266,26 @@ async def test_a_log_that_cannot_be_written_is_reported_with_the_reason(
     report = await audit(played, files, config.engine)
     assert report.log_trouble is not None
     assert "newer than the database" in report.log_trouble
+
+
+async def test_an_audit_whose_sessions_end_says_so(
+    played: AsyncEngine, database_url: str, files: LogFiles, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = audit_log.copy
+
+    async def copy_without_a_session(*arguments: Any) -> int:
+        ended = sa.text(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        async with played.connect() as connection:
+            await connection.execute(ended)
+        return await copied(*arguments)
+
+    monkeypatch.setattr(audit_log, "copy", copy_without_a_session)
+    audited = connect(database_url, config.engine, patient=True)
+    try:
+        with pytest.raises(DatabaseLost):
+            await audit(audited, files, config.engine)
+    finally:
+        await audited.dispose()

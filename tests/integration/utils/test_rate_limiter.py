@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 import msgspec
 import pytest
@@ -38,6 +39,28 @@ async def test_a_denied_user_is_told_when_the_oldest_request_leaves_the_window(r
     again_at = await limiter.admit(7, "read")
     assert again_at is not None
     assert began + 9.9 <= again_at <= time.time() + 10.1
+
+
+async def test_a_flood_asks_valkey_no_more_often_than_the_limit_has_places(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limiter = RateLimiter(shared_store(redis), msgspec.structs.replace(CONFIG, store_timeout_ms=10_000))
+    asked, count = 0, limiter._store.call
+
+    async def counted(start: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return await count(start)
+
+    monkeypatch.setattr(limiter._store, "call", counted)
+    answers = await asyncio.gather(*(limiter.admit(7, "read") for _ in range(500)))
+    assert answers.count(None) == 10
+    assert asked == 10
+    assert await limiter.admit(7, "read") is not None
+    again_at = [await limiter.admit(7, "read") for _ in range(500)]
+    assert None not in again_at
+    assert asked == 11
+    assert await limiter.admit(8, "read") is None
 
 
 async def test_users_and_classes_are_counted_apart(redis: Redis) -> None:

@@ -1,5 +1,6 @@
 """A walk over everything that users can use: what holds for one command holds for all."""
 
+import itertools
 from typing import Any
 
 import discord
@@ -133,12 +134,15 @@ async def test_the_bot_asks_for_no_privileged_intent_and_mentions_nobody(bot: Fa
 class FakeInteraction:
     """As much of an interaction as a refusal at the door needs."""
 
+    _ids = itertools.count(1)
+
     def __init__(
         self,
         command: Command | None,
         kind: discord.InteractionType = discord.InteractionType.application_command,
     ) -> None:
-        self.id = 1
+        self.id = next(self._ids)
+        """Somebody else's each time: whoever goes on over the limit is soon not answered any more."""
         self.type = kind
         self.command = command
         self.user = self
