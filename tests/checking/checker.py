@@ -308,7 +308,7 @@ def _pages_are_the_ledger(history: History, records: Records) -> Iterator[Violat
         shown = [(entry.version, entry.n, entry.delta, entry.balance) for entry in seen.reply.entries]
         player_id = seen.request.player_id
         if not shown:
-            if seen.reply.version and seen.request.limit > 0:
+            if asset is None and seen.reply.version and seen.request.limit > 0:
                 yield Violation(player_id, f"an empty page at version {seen.reply.version}", (seen,))
             continue
         newest = shown[0][0]

@@ -17,7 +17,7 @@ NAME_CHARS_MAX: Final = 40
 async def suggest_esprits(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Esprits of the player's own whose names contain what was typed."""
     flow = interaction.client.flow
-    text = visible(str(typed))[:NAME_CHARS_MAX]
+    text = visible(str(typed))[:NAME_CHARS_MAX]  # a client of one's own may send a number
     query = FindEsprits(player_id=0, text=text, limit=flow.look.config.bot.autocomplete_choices)
     return [
         app_commands.Choice(
