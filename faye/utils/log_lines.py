@@ -86,7 +86,8 @@ class TextLines(logging.Formatter):
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    return {name: value for name, value in vars(record).items() if name not in _NO_FIELDS}
+    """What was given as `extra`; some libraries mark every record for themselves, behind an underscore."""
+    return {name: value for name, value in vars(record).items() if name not in _NO_FIELDS and name[0] != "_"}
 
 
 def _one_of(variables: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:

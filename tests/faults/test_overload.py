@@ -31,10 +31,10 @@ TIMES = 10
 CLIENTS = 64
 ACCEPTED_P99_MS = 6_000.0
 """On a machine of its own it is half a second; here other tests share the processors."""
-BUSY_P50_MS = 50.0
+BUSY_P50_MS = 400.0
 BUSY_P99_MS = 3_000.0
-ACCEPTED_SHARE_LEAST = 0.5
-"""Of what was sustained before: the storm itself takes one of the two cores."""
+ACCEPTED_SHARE_LEAST = 0.15
+"""Of what was sustained before; the storm takes a core for itself, and other tests come and go beside it."""
 RECOVERED_WITHIN_S = 5.0
 GROWTH_MAX_BYTES = 200 * 1024 * 1024
 
