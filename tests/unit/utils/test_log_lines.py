@@ -44,9 +44,9 @@ def test_a_record_is_one_line_of_json_with_its_fields() -> None:
 
 
 def test_what_a_library_marks_every_record_with_is_no_field() -> None:
-    marked = record("played", key=KEY, _ray_timestamp_ns=1)
-    assert "_ray" not in JsonLines({}).format(marked)
-    assert "_ray" not in TextLines({}).format(marked)
+    marked = record("played", key=KEY, _library_mark=1)
+    assert "_library" not in JsonLines({}).format(marked)
+    assert "_library" not in TextLines({}).format(marked)
 
 
 def test_an_exception_stays_within_its_line() -> None:
