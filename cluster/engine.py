@@ -49,6 +49,7 @@ log = logging.getLogger(__name__)
 _UPKEEP_EVERY_S: Final = 3600
 _STREAMS_TIMEOUT_S: Final = 2.0
 _RAY_ANSWERS_WITHIN_S: Final = 0.5
+_RAY_JOIN_TIMEOUT_S: Final = 10.0
 _RAY_SHUTDOWN_TIMEOUT_S: Final = 3.0
 
 T = TypeVar("T")
@@ -78,7 +79,7 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
     patient = connect(system.database_url, config.engine, name="faye-upkeep", patient=True)
     try:
         joining = _detached(_join_ray, system)
-        namespace = await _prepare_database(patient, config)
+        namespace = await _prepared(patient, config, joining)
         await joining
         keep_signals()
         handles = await _detached(_join_hosts, system, config, namespace)
@@ -125,6 +126,19 @@ class _MakeLeases:
 
     def __call__(self, host: str, incarnation: str, config: EngineConfig) -> Leases:
         return ValkeyLeases(self.redis_url, host, incarnation, config, namespace=self.namespace)
+
+
+async def _prepared(database: AsyncEngine, config: Config, joining: asyncio.Future[None]) -> str:
+    """See `_prepare_database`; if it fails, not before this process has joined Ray and left it again.
+
+    Ray ends a process whose head goes away while it joins, before it could say what failed.
+    """
+    try:
+        return await _prepare_database(database, config)
+    except BaseException:
+        await asyncio.wait([joining], timeout=_RAY_JOIN_TIMEOUT_S)
+        await asyncio.wait([_detached(ray.shutdown)], timeout=_RAY_SHUTDOWN_TIMEOUT_S)
+        raise
 
 
 async def _prepare_database(database: AsyncEngine, config: Config) -> str:
