@@ -44,6 +44,12 @@ class Turn:
     alone: Job | None = None
     """A job that has to run by itself next."""
 
+    def trace_commit(self, log: logging.Logger) -> None:
+        """Tell the log that everything decided in it is durable."""
+        version = self.grain.player.version if self.grain.player else None
+        for decided in self.decided:
+            trace(log, "committed", decided.key, self.grain.id, version=version)
+
     def add(self, job: Job, answer: Answer) -> None:
         """Note the answer of a job that was taken."""
         self.jobs.append(job)

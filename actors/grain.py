@@ -67,6 +67,10 @@ class PlayerGrain:
         """Whether a sender has seen a newer version than the one in memory."""
         return self.player is not None and self.player.version < self.seen_version
 
+    def wants_key(self, job: Job) -> bool:
+        """Whether the job's key has to be looked up with the next load."""
+        return job.is_command and job.stored is None and (job.must_look_up or self.player is None)
+
     def may_read(self, now_ms: float) -> bool:
         """Whether memory was known to be the newest state within the last lease."""
         return now_ms - self.verified_at_ms <= self._config.lease_duration_ms

@@ -206,7 +206,7 @@ class Runtime:
         read_at_ms = self._clock.monotonic_ms()
         cold = [grain.id for grain in grains if grain.player is None]
         warm = {grain.id: grain.player.version for grain in grains if grain.player is not None}
-        jobs = [job for grain in grains for job in grain.mailbox if self._wants_key(grain, job)]
+        jobs = [job for grain in grains for job in grain.mailbox if grain.wants_key(job)]
         for grain in grains:
             if grain.player is None:
                 grain.seen_version = 0  # what is seen from here on may be newer than the snapshot
@@ -236,9 +236,6 @@ class Runtime:
     async def _pause(self) -> None:
         """Give the database a moment before it is asked again."""
         await asyncio.sleep(self._config.resend_pause_ms / 1000)
-
-    def _wants_key(self, grain: PlayerGrain, job: Job) -> bool:
-        return job.is_command and job.stored is None and (job.must_look_up or grain.player is None)
 
     def _finish_turn(self, grain: PlayerGrain) -> None:
         """Take a grain out of its stage, drop what nobody waits for, and queue it again if jobs are left."""
@@ -321,10 +318,8 @@ class Runtime:
         grain.verified_at_ms = began_at_ms
         for decided in turn.decided:
             grain.remember(decided)
-        if turn.decided and log.isEnabledFor(logging.DEBUG):
-            version = grain.player.version if grain.player else None
-            for decided in turn.decided:
-                trace(log, "committed", decided.key, grain.id, version=version)
+        if log.isEnabledFor(logging.DEBUG):
+            turn.trace_commit(log)
         return self._answer_all(turn)
 
     def _run_again(self, turn: Turn, *, solo: bool = False) -> None:
