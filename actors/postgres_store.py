@@ -38,6 +38,9 @@ _REFUSED_CLASSES = ("22", "23", "FY")
 _LOCKED = ("55P03", "40P01")
 """A lock was not given in time; a circle of locks was broken up."""
 
+_CHECK_VIOLATED = "23514"
+"""Of a named constraint; without a name, it is a partition that the statement did not know of yet."""
+
 
 class PostgresStore:
     """The engine's database. The one place that decides which database error means what."""
@@ -143,6 +146,8 @@ def _meaning(error: BaseException | None) -> DataRefused | StoreUnavailable:
     state = str(getattr(error, "sqlstate", None) or "")
     if state in _LOCKED:
         return RowsLocked(state)
+    if state == _CHECK_VIOLATED and getattr(error, "constraint_name", None) is None:
+        return StoreUnavailable(state)
     if state[:2] in _REFUSED_CLASSES:
         return DataRefused(f"{state}: {error}")
     return StoreUnavailable(state or type(error).__name__)

@@ -8,7 +8,8 @@ Closing takes three transactions, each of which can be repeated: the next period
 partition, waiting for writers under way; the openings are written, and sealed by the database as the period is marked
 closed, each seal over the one before it too, so that none is added, lost or changed unnoticed. A straggler, a
 statement that began before the next period was there and reaches the partition after it was closed, is refused as a
-serialization failure and runs again.
+serialization failure and runs again. So does one whose list of partitions is older than its snapshot: it knows the
+period and not yet where its lines go.
 """
 
 from __future__ import annotations

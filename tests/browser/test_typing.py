@@ -150,6 +150,21 @@ async def test_options_typed_by_name_fill_their_fields_as_pasted_ones_do(anna: T
     await anna.says("GOOD MORNING GOOD MORNING")
 
 
+async def test_typing_on_behind_a_command_without_required_options_fills_those_that_are_named(
+    anna: Tab,
+) -> None:
+    await anna.page.keyboard.type("/point where:tavern role:x")
+    await expect(anna.page.locator('[data-option="where"]')).to_have_value("tavern")
+    await expect(anna.page.locator('[data-option="role"]')).to_have_value("x")
+    await expect(anna.page.locator("[data-option]")).to_have_count(2)
+
+
+async def test_typing_on_without_a_name_fills_the_first_of_the_optional_options(anna: Tab) -> None:
+    await anna.page.keyboard.type("/point ann")
+    await expect(anna.page.locator("[data-option]")).to_have_count(1)
+    await expect(anna.page.locator('[data-option="who"]')).to_have_value("ann")
+
+
 async def test_a_name_that_is_typed_again_is_only_text(anna: Tab) -> None:
     await anna.page.keyboard.type("/echo text:a times:2")
     await anna.page.locator('[data-option="text"]').fill("a times:3")

@@ -30,6 +30,12 @@ from tests.integration.database.played import until
 
 OPENINGS = "SELECT player_id, asset, version, balance, digest FROM ledger_openings WHERE period = :period ORDER BY 1, 2"
 
+OPEN_WITHOUT_PARTITION = (
+    "ALTER TABLE ledger_periods DISABLE TRIGGER in_turn",
+    "INSERT INTO ledger_periods (period) VALUES (2)",
+    "ALTER TABLE ledger_periods ENABLE TRIGGER in_turn",
+)
+
 
 @pytest.fixture
 def engine(patient_engine: AsyncEngine) -> AsyncEngine:
@@ -253,6 +259,26 @@ async def test_periods_never_go_back_while_several_write_and_close(
     )
     assert not await rows(engine, going_back)
     assert len(await rows(engine, "SELECT DISTINCT period FROM ledger")) > 3
+
+
+async def test_who_sees_a_period_before_its_partition_writes_again(
+    engine: AsyncEngine, router: ShardRouter
+) -> None:
+    """A statement lists the partitions before it takes its snapshot; what is attached between the two is this."""
+    await start(router, 1, 2)
+    async with engine.begin() as connection:
+        for statement in OPEN_WITHOUT_PARTITION:
+            await connection.execute(sa.text(statement))
+    waiting = [asyncio.create_task(job) for job in (craft(router, 1), give(router, 2, 1))]
+    await asyncio.sleep(0.3)
+    assert not any(task.done() for task in waiting)
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("CREATE TABLE ledger_2 PARTITION OF ledger FOR VALUES IN (2)"))
+    await asyncio.gather(*waiting)
+    assert await rows(engine, "SELECT DISTINCT player_id FROM ledger WHERE period = 2 ORDER BY 1") == [
+        (1,),
+        (2,),
+    ]
 
 
 async def test_a_closing_that_was_killed_anywhere_is_finished_by_the_next(

@@ -63,7 +63,7 @@ export class CommandLine {
     const typed = [...divided.keys()];
     if (typed.every((option) => option === field.option) && divided.get(field.option) === field.input.value.trim()) return null;
     // The name is taken off the field, also where nothing stands before it.
-    if (!divided.has(field.option)) field.enter("");
+    if (!divided.has(field.option)) field.option.required ? field.enter("") : this.drop(field);
     this.enterAll(divided);
     return this.fieldOf(typed.at(-1));
   }
@@ -120,9 +120,13 @@ export class CommandLine {
     return next && next !== field ? next.input.focus() : this.offer(field);
   }
 
-  remove(field) {
+  drop(field) {
     this.fields = this.fields.filter((other) => other !== field);
     field.node.remove();
+  }
+
+  remove(field) {
+    this.drop(field);
     this.showMore();
     (this.fields.at(-1)?.input ?? this.chip).focus();
   }
@@ -224,6 +228,10 @@ export class CommandLine {
     } else if (event.key === "Enter") {
       event.preventDefault();
       this.submit();
+    } else if (event.key.length === 1 && event.key !== " " && !(event.ctrlKey || event.metaKey || event.altKey) && this.optional().length) {
+      // Somebody types on behind a command whose options are all optional: the key lands in the first one's field.
+      this.add(this.optional()[0]).input.focus();
+      this.showMore();
     }
   }
 
