@@ -48,12 +48,17 @@ class ProcessedCommand(SQLModel, table=True):
 
 
 class Account(SQLModel, table=True):
-    """The only link between a Discord user and a player key; deleting the row severs it."""
+    """The only link between a Discord user and a player key, and what the user has settled; deleting the row severs it."""
 
     __tablename__ = "accounts"
 
     discord_id: int = Field(sa_type=sa.BigInteger, primary_key=True)
     player_id: int = Field(sa_type=sa.BigInteger, nullable=False, unique=True)
+    language: str | None = Field(default=None, sa_type=sa.Text)
+    """The language the user has chosen; None: the one Discord names."""
+    private: bool = Field(default=False, nullable=False)
+    """Whether others see neither profile nor rank."""
+    notify: bool = Field(default=False, nullable=False)
 
 
 class SpeciesRow(SQLModel, table=True):

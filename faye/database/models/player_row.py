@@ -66,6 +66,17 @@ class PlayerRow(SQLModel):
     support1_id: int | None = _reference()
     support2_id: int | None = _reference()
 
+    fight: str | None = Field(default=None, sa_type=sa.Text)
+    """The fight that goes on, as `faye.database.models.fight` writes it."""
+    fight_until: datetime | None = _moment()
+    """When that fight is over if nobody goes on with it."""
+    trial_at: datetime | None = _moment()
+    """When the last trial that was not won ended."""
+
+    suspended_until: datetime | None = _moment()
+    tutorial: int = _count()
+    """Which steps of the tutorial were rewarded: a bit for each."""
+
     def balance(self, currency: str) -> int:
         """What the player holds of `currency`."""
         held: int = getattr(self, currency)

@@ -73,7 +73,7 @@ async def rows(engine: AsyncEngine, query: str) -> list[tuple[object, ...]]:
 
 
 HELD = (
-    "SELECT * FROM accounts ORDER BY 1",
+    "SELECT discord_id, player_id FROM accounts ORDER BY 1",
     "SELECT id, version, faylen, fayrites, fayrite_shards, pity_standard, started_at FROM players ORDER BY 1",
     "SELECT id, player_id, species, level, gained_at FROM esprits ORDER BY 1",
     "SELECT player_id, version, n, idempotency_key, event, asset, delta, balance FROM ledger ORDER BY 1, 2, 3",
