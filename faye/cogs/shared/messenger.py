@@ -11,7 +11,7 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from faye.cogs.shared.rendered import Picture, Rendered
+from faye.cogs.shared.rendered import Picture, Rendered, ScenePicture
 from faye.messages.base import snowflake_time_ms
 from faye.utils.clock import at
 from faye.utils.deferred import Deferred
@@ -122,7 +122,9 @@ class Messenger:
         place(url=f"attachment://{picture.filename}")
         return [discord.File(io.BytesIO(drawn), filename=picture.filename)]
 
-    async def _paint(self, picture: Picture) -> bytes:
+    async def _paint(self, picture: Picture | ScenePicture) -> bytes:
+        if isinstance(picture, ScenePicture):
+            return await self._cards.scene(picture.scene)
         if len(picture.faces) == 1:
             return await self._cards.card(picture.faces[0])
         return await self._cards.sheet(picture.faces)

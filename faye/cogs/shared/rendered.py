@@ -10,6 +10,7 @@ import discord
 
 from faye.cogs.shared.look import QUIET_COLOUR
 from faye.utils.image_generator import CardFace
+from faye.utils.scene_face import FightScene
 
 DESCRIPTION_CHARS_MAX: Final = 3800
 """Below Discord's 4 096, so that title, fields and footer fit into the 6 000 of all embeds."""
@@ -25,12 +26,21 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class ScenePicture:
+    """A fight to draw once the answer is certain."""
+
+    scene: FightScene
+    filename: str
+    as_thumbnail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """Content, embeds, a picture still to be drawn for the first embed, and components, all persistent."""
 
     content: str = ""
     embeds: tuple[discord.Embed, ...] = ()
-    picture: Picture | None = None
+    picture: Picture | ScenePicture | None = None
     items: tuple[discord.ui.Item[Any], ...] = field(default=())
     is_aside: bool = False
     """A refusal or apology: it stands privately beside a message that is there and does not replace it."""
