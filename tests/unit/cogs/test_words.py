@@ -206,7 +206,8 @@ def test_what_changed_nothing_of_a_balance_stands_in_the_history_without_figures
 MOST = 10**15
 FEWER = {
     "page": 99_999, "pages": 100_000, "version": 2**62, "n": 10**8, "level": 200, "limit_breaks": 5,
-    "count": 5_000, "level_most": 1_000, "keep_best": 99, "turn": 100, "turns_max": 100, "until_ms": 1_800_000_000_000,
+    "count": 5_000, "level_most": 1_000, "keep_best": 99, "turn": 100, "turns_max": 100,
+    "level_cap": 1_000, "until_ms": 1_800_000_000_000,
 }  # fmt: skip
 
 WORDS = {"encounter", "kind", "who", "intent", "ending", "action", "marks"}
