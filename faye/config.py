@@ -132,6 +132,10 @@ class Species(Closed, frozen=True):
     rarity: str
     element: str
     esprit_class: str
+    form: str
+    """Its shape in pictures."""
+    coat: Annotated[int, Meta(ge=0, lt=5)]
+    """Which of its element's five colourings it wears there."""
     stats: dict[str, float]
     lore: Annotated[str, Meta(min_length=1, max_length=300)]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from faye.cogs.shared.look import Look
-from faye.cogs.shared.rendered import ScenePicture
+from faye.cogs.shared.rendered import Picture
 from faye.messages.fight import Ending, FightSide, FightSupport, FightView
 from faye.utils.image_generator import card_face
 from faye.utils.scene_face import FightScene, SceneFighter, SceneSupport
 
 
-def scene_of(fight: FightView, look: Look, outcome: Ending | None = None) -> ScenePicture | None:
+def scene_of(fight: FightView, look: Look, outcome: Ending | None = None) -> Picture | None:
     """The scene of this turn; None if the roster no longer has one who stands in it."""
     supports = [support for support in fight.supports if support]
     shown = [fight.leader.species, fight.enemy.species, *(support.species for support in supports)]
@@ -24,7 +24,7 @@ def scene_of(fight: FightView, look: Look, outcome: Ending | None = None) -> Sce
         boss=fight.kind == "trial",
         outcome=outcome,
     )
-    return ScenePicture(scene, f"turn-{fight.turn}.png")
+    return Picture(scene, f"turn-{fight.turn}.webp")
 
 
 def _fighter(side: FightSide, look: Look, *, charge: bool = False) -> SceneFighter:

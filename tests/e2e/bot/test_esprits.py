@@ -135,7 +135,7 @@ async def test_a_team_is_set_shown_emptied_and_optimized(
     await player.slash("esprit team set", slot="support1", esprit=first)
     shown = (await player.slash("esprit team view")).answer
     assert shown.text.count("Lv ") == 2
-    assert shown.attachments[0]["filename"] == "team.png"
+    assert shown.attachments[0]["filename"] == "team.webp"
     refused = await player.slash("esprit team set", slot="leader")
     assert "cannot be without a leader" in refused.answer.text
     await player.slash("esprit team set", slot="leader", esprit=first)
@@ -266,7 +266,7 @@ async def test_two_esprits_stand_side_by_side(player: Person, engine: GatedEngin
     shown = await player.slash("esprit compare", first=str(starter.id), second=str(other.id))
     assert "Side by side" in shown.answer.text
     assert "◂" in shown.answer.text
-    assert shown.answer.attachments[0]["filename"] == "compared.png"
+    assert shown.answer.attachments[0]["filename"] == "compared.webp"
     same = await player.slash("esprit compare", first=str(other.id), second=str(other.id))
     assert "Both are the same" in same.answer.text
 

@@ -46,7 +46,7 @@ async def test_a_fight_is_fought_to_its_end(
     assert "A wild Esprit!" in met.answer.text
     assert "You found" in met.answer.text
     assert "Level 2!" in met.answer.text
-    assert met.answer.attachments[0]["filename"] == "turn-1.png"
+    assert met.answer.attachments[0]["filename"] == "turn-1.webp"
     assert {"Strike", "Guard", "Flee", "No support"} < {button["label"] for button in met.answer.buttons}
     assert await fight_on(player, met) in ("🏆 Victory!", "💔 Defeat")
     row = await engine.player(player.id)
