@@ -200,7 +200,8 @@ async def test_markdown_and_ticking_times_are_rendered(anna: Tab, server: LocalD
 async def test_the_page_comes_back_when_the_server_does(anna: Tab, server: LocalDiscord) -> None:
     await anna.command("ping")
     await anna.says("pong")
-    await server._page.close()
+    async with anna.page.expect_websocket():
+        await server._page.close()
     await expect(anna.page.locator("#banner")).to_be_hidden()
     await anna.command("echo", text="again")
     await anna.says("again")

@@ -48,7 +48,7 @@ class ProcessedCommand(SQLModel, table=True):
 
 
 class Account(SQLModel, table=True):
-    """The only link between a Discord user and a player key, and what the user has settled; deleting the row severs it."""
+    """The only link between a Discord user and a player key, with what the user has settled; deleted, it is severed."""
 
     __tablename__ = "accounts"
 

@@ -59,7 +59,7 @@ async def test_training_that_cannot_be_paid_says_what_is_missing(player: Person,
     starter = await starter_of(player, engine)
     before = await engine.player(player.id)
     text = (await player.slash("esprit upgrade", esprit=str(starter.id), levels="9")).answer.text
-    assert "short. You can get more with </daily:" in text
+    assert "short. You can get more with </explore:" in text
     for odd in ("0", "many", "-1", "201"):
         said = await player.slash("esprit upgrade", esprit=str(starter.id), levels=odd)
         assert "amount must be between 1 and 200" in said.answer.text
@@ -120,7 +120,7 @@ async def test_an_offer_that_cannot_be_paid_has_no_button(player: Person, engine
     await player.slash("esprit upgrade", esprit=starter, levels="max")
     offer = (await player.slash("esprit limitbreak", esprit=starter)).answer
     assert offer.buttons == []
-    assert "**720** remna short. You can get more with </esprit dissolve:" in offer.text
+    assert "**720** remna short. You can get more with </explore:" in offer.text
 
 
 # -- team and locks ------------------------------------------------------------------------------------
