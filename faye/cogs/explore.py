@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from faye.cogs.fight import FightButton, render_fight, render_in_fight
+from faye.cogs.fight import FightButton, explain_leader_needed, render_fight, render_in_fight
 from faye.cogs.shared.advance import experience_gained
 from faye.cogs.shared.errand import Errand, Scene, errand
 from faye.cogs.shared.fight_texts import enemy_name
@@ -23,11 +23,12 @@ from faye.cogs.shared.texts import bar, number, relative
 from faye.messages.explore import Explore, Explored, NotEnoughEnergy
 from faye.messages.fight import InFight
 from faye.messages.refusals import Abandoned
+from faye.messages.team import LeaderNeeded
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
 
-Answer: TypeAlias = Explored | NotEnoughEnergy | InFight | CommonRefusal
+Answer: TypeAlias = Explored | NotEnoughEnergy | InFight | LeaderNeeded | CommonRefusal
 
 _FINDS: Final = (
     "Behind the old mill the grass parts as if somebody had just left.",
@@ -127,6 +128,8 @@ def render_explore(reply: Answer, occasion: Occasion) -> Rendered:
                 f"⚡ Exploring takes {number(reply.required)} energy, and you have {number(reply.held)}. "
                 f"There will be enough {relative(reply.enough_at)}; a new level would fill it up at once."
             )
+        case LeaderNeeded():
+            return explain_leader_needed(look)
         case Abandoned():
             refused = refuse(reply, scene, look)
             return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)

@@ -203,6 +203,11 @@ def render_in_fight(refusal: InFight, owner_id: int, look: Look) -> Rendered:
     return render_fight(refusal.fight, owner_id, look, lines=lines)
 
 
+def explain_leader_needed(look: Look) -> Rendered:
+    """Nobody goes out without a leader."""
+    return notice(f"Nobody leads your team. {look.mention('esprit team set')} names a leader.")
+
+
 def _standing(side: FightSide) -> str:
     lines = [
         f"❤️ {bar(side.hp, side.hp_max)} {number(side.hp)}/{number(side.hp_max)}",

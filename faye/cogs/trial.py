@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from faye.cogs.fight import render_fight, render_in_fight
+from faye.cogs.fight import explain_leader_needed, render_fight, render_in_fight
 from faye.cogs.shared.errand import errand
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import HOME_COLOUR, Look, amount, kind
@@ -20,6 +20,7 @@ from faye.cogs.shared.rendered import Rendered, notice
 from faye.cogs.shared.texts import escape, number, relative
 from faye.messages.fight import InFight
 from faye.messages.refusals import Abandoned, NotEnough
+from faye.messages.team import LeaderNeeded
 from faye.messages.trial import (
     BeginTrial,
     GetTrial,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 NoTrial: TypeAlias = TrialNotDue | NoTrialsLeft | TrialOutdated
 OfferAnswer: TypeAlias = TrialOffer | NoTrial | CommonRefusal
-Answer: TypeAlias = TrialBegun | InFight | NoTrial | CommonRefusal
+Answer: TypeAlias = TrialBegun | InFight | LeaderNeeded | NoTrial | CommonRefusal
 
 
 class FaceTrial(
@@ -111,6 +112,8 @@ def render_begin(reply: Answer, occasion: Occasion) -> Rendered:
             return render_fight(reply.fight, scene.user_id, look, title="⚔️ The trial begins", lines=[told])
         case InFight():
             return render_in_fight(reply, scene.user_id, look)
+        case LeaderNeeded():
+            return explain_leader_needed(look)
         case TrialNotDue() | NoTrialsLeft() | TrialOutdated():
             return _no_trial(reply, look)
         case Abandoned() | NotEnough():

@@ -14,6 +14,7 @@ from faye.database.models.fight import FightRules
 from faye.database.models.outcome import Outcome, Posting
 from faye.messages.explore import Explore, Explored, NotEnoughEnergy
 from faye.messages.fight import FightView, InFight
+from faye.messages.team import LeaderNeeded
 from faye.utils.rng import SEED_BITS, Rng
 
 EVENT: Final = "explore"
@@ -31,10 +32,10 @@ class ExploreRules(FightRules):
         now: datetime,
         rng: Rng,
         config: GameConfig,
-    ) -> Outcome[Explored] | NotEnoughEnergy | InFight:
+    ) -> Outcome[Explored] | NotEnoughEnergy | InFight | LeaderNeeded:
         """Spend energy, gain experience and what lies by the way; who meets somebody fights, and keeps all that."""
         explore = config.explore
-        if refusal := self.already_fighting(config):
+        if refusal := self.already_fighting(config) or self.leaderless(esprits):
             return refusal
         if short := self.energy_shortfall(explore.energy, now=now, config=config.player):
             return short

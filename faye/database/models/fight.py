@@ -31,6 +31,7 @@ from faye.messages.fight import (
     TurnPlayed,
     XpGain,
 )
+from faye.messages.team import LeaderNeeded
 
 
 class FightRules(AdvanceRules, ProfileRules):
@@ -94,6 +95,10 @@ class FightRules(AdvanceRules, ProfileRules):
         view = self.fight_view(config)
         return InFight(fight=view) if view else None
 
+    def leaderless(self, esprits: Mapping[int, Esprit]) -> LeaderNeeded | None:
+        """The refusal to go anywhere without a leader."""
+        return LeaderNeeded() if self.leader_id is None or self.leader_id not in esprits else None
+
     def begin_fight(
         self,
         kind: FightKind,
@@ -112,7 +117,7 @@ class FightRules(AdvanceRules, ProfileRules):
             _stand(esprits.get(esprit_id) if esprit_id is not None else None)
             for esprit_id in (self.leader_id, self.support1_id, self.support2_id)
         )
-        assert leader is not None, "a team always has a leader"
+        assert leader is not None, "the rule has looked for a leader"
         setup = Setup(kind, seed, enemy, leader, (supports[0], supports[1]))
         fight = setup.fight(key, config, price)
         self._keep(fight, now, config)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from faye.combat.encounters import boss_stand
 from faye.config import GameConfig
@@ -14,6 +14,7 @@ from faye.database.models.outcome import Outcome
 from faye.growth import growths
 from faye.messages.fight import InFight
 from faye.messages.refusals import NotEnough, TooSoon
+from faye.messages.team import LeaderNeeded
 from faye.messages.trial import (
     BeginTrial,
     NoTrialsLeft,
@@ -26,13 +27,15 @@ from faye.utils.rng import SEED_BITS, Rng
 
 EVENT: Final = "trial.price"
 
+NoTrial: TypeAlias = TrialNotDue | NoTrialsLeft
+
 
 class TrialRules(FightRules):
     """What lifts the level cap."""
 
     def trial_offer(
         self, esprits: Mapping[int, Esprit], *, now: datetime, config: GameConfig
-    ) -> TrialOffer | TrialNotDue | NoTrialsLeft:
+    ) -> TrialOffer | NoTrial:
         """What the next trial takes and who stands in the way, once it is due."""
         if refusal := self._no_trial(config):
             return refusal
@@ -60,9 +63,9 @@ class TrialRules(FightRules):
         now: datetime,
         rng: Rng,
         config: GameConfig,
-    ) -> Outcome[TrialBegun] | InFight | TrialNotDue | NoTrialsLeft | TrialOutdated | TooSoon | NotEnough:
+    ) -> Outcome[TrialBegun] | InFight | LeaderNeeded | NoTrial | TrialOutdated | TooSoon | NotEnough:
         """Take the price, which the fight holds until it is decided, and face the boss."""
-        if refused := self.already_fighting(config) or self._no_trial(config):
+        if refused := self.already_fighting(config) or self.leaderless(esprits) or self._no_trial(config):
             return refused
         if command.level_cap != self.level_cap:
             return TrialOutdated(level_cap=self.level_cap)
@@ -86,7 +89,7 @@ class TrialRules(FightRules):
         balances = {currency: self.balance(currency) for currency in price}
         return Outcome(TrialBegun(price=dict(price), balances=balances, fight=fight), [*postings, begun])
 
-    def _no_trial(self, config: GameConfig) -> TrialNotDue | NoTrialsLeft | None:
+    def _no_trial(self, config: GameConfig) -> NoTrial | None:
         if self.level_cap >= config.player.level_cap_max or self.level_cap not in config.trials.trials:
             return NoTrialsLeft(level_cap=self.level_cap)
         if self.level < self.level_cap:

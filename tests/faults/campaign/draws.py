@@ -42,7 +42,7 @@ WEIGHTS: Final[dict[type[Command] | type[Query], int]] = {
     Start: 1, Craft: 22, ClaimDaily: 4, Summon: 20, Transfer: 18,
     UpgradeEsprit: 12, BreakLimit: 2, LockEsprit: 5, SetTeam: 6, OptimizeTeam: 3, DissolveEsprits: 10,
     GetProfile: 8, GetInventory: 10, GetCollection: 5, GetEsprit: 3, FindEsprits: 2, GetHistory: 5, GetOdds: 2,
-    Explore: 14, Act: 26, EndFight: 1, BeginTrial: 1, GetFight: 3, GetTrial: 1,
+    Explore: 14, Act: 26, EndFight: 2, BeginTrial: 2, GetFight: 3, GetTrial: 2,
     GetDissolvePlan: 8, GetLimitBreak: 2, GetTeam: 3, CompareEsprits: 2, GetLevel: 2, GetEnergy: 2,
 }  # fmt: skip
 assert set(WEIGHTS) == {*COMMANDS, *QUERIES}, "every message has its share in the campaign"
@@ -144,7 +144,7 @@ class Draws:
     def _about_fights(self, kind: type[Command] | type[Query], player: int) -> dict[str, Any]:
         """What is done in the newest fight that the player saw, or in one that nobody saw."""
         chance, fight = self.chance, self._fights.get(player)
-        fight_id, turn = (fight.id, fight.turn) if fight else (self._key(), 1)
+        fight_id, turn = (fight.id, fight.turn) if fight else (chance.getrandbits(40), 1)
         if kind is Act:
             actions = [*ACTIONS, "strike", "strike", "strike", "skill", "guard"]
             return {

@@ -22,6 +22,7 @@ from faye.messages.fight import (
     TurnPlayed,
     XpGain,
 )
+from faye.messages.team import LeaderNeeded
 from faye.messages.trial import (
     BeginTrial,
     GetTrial,
@@ -120,6 +121,8 @@ FIGHT_REPLIES: tuple[tuple[str, Reply], ...] = (
     ("explore", replace(OUT, encounter="fight", fight=replace(FIGHT, enemy=replace(SIDE, species="gone")))),
     ("explore", NotEnoughEnergy(required=5, held=4, enough_at=NOW)),
     ("explore", InFight(fight=FIGHT)),
+    ("explore", LeaderNeeded()),
+    ("trial_begin", LeaderNeeded()),
     *(
         ("fight", replace(PLAYED, fight=replace(FIGHT, intent=i)))
         for i in ("strike", "skill", "charge", "smash")

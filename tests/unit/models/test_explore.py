@@ -11,6 +11,7 @@ from faye.database.models.player import Player
 from faye.database.models.player_row import BALANCE_MAX
 from faye.messages.explore import Explore, Explored, NotEnoughEnergy
 from faye.messages.fight import InFight
+from faye.messages.team import LeaderNeeded
 from faye.utils.rng import Rng
 from tests.unit.models.rules import collection, esprit, outcome_of, refusal_of
 
@@ -130,3 +131,14 @@ def test_encounters_come_as_often_as_they_should(
         share = weight / sum(weights.values())
         deviation = (share * (1 - share) / outings) ** 0.5
         assert abs(met[encounter] / outings - share) < 4 * deviation
+
+
+def test_nobody_goes_out_without_a_leader(
+    player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
+) -> None:
+    for leader_id in (None, 99):
+        player.leader_id = leader_id
+        refusal = refusal_of(
+            player, lambda: player.explore(OUT, owned, now=now, rng=Rng(1), config=game), owned=owned
+        )
+        assert refusal == LeaderNeeded()
