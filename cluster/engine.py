@@ -88,17 +88,19 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
         await streams.connect(list(handles), _STREAMS_TIMEOUT_S)
         router = ShardRouter(streams, PostgresStore(database), list(handles), config.engine)
         router.start()
+        players = Accounts(database)
         logger = TransactionLogger(patient, LogFiles(system.home.logs), config.engine)
         upkeep = [
             asyncio.create_task(keep_going(work))
             for work in (
                 logger.run,
+                partial(players.listen, patient),
                 partial(_keep_tables, patient, config),
                 partial(_rejoin_when_lost, system, config, namespace, calls, router),
             )
         ]
         try:
-            yield Engine(router, streams, calls, Accounts(database), database, namespace, logger)
+            yield Engine(router, streams, calls, players, database, namespace, logger)
         finally:
             await end_tasks(upkeep)
             await router.close()

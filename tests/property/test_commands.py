@@ -37,6 +37,8 @@ OPTIONS: dict[str, tuple[tuple[str, int], ...]] = {
     "level": (),
     "energy": (),
     "history": (("asset", 3),),
+    "settings view": (),
+    "settings delete": (),
 }
 """Every command with its options and their types."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from faye.cogs.shared.rendered import Rendered
-from faye.messages import Command, Query, Reply
+from faye.messages import Command, DirectRequest, Query, Reply
 from faye.messages import refusals as r
 from faye.messages.compare import Compared, CompareEsprits, EspritComparison, SameEsprit
 from faye.messages.craft import Craft, Crafted
@@ -43,6 +43,15 @@ from faye.messages.limit_break import (
 )
 from faye.messages.lock import AlreadyLocked, EspritLocked, LockEsprit
 from faye.messages.profile import GetInventory, GetProfile, Inventory, Profile
+from faye.messages.settings import (
+    AccountErased,
+    EraseAccount,
+    ErasureRefused,
+    GetSettings,
+    KeepsToThemselves,
+    SetPrivacy,
+    Settings,
+)
 from faye.messages.start import AlreadyStarted, Start, Started
 from faye.messages.summon import BannerOdds, GetOdds, Odds, Pull, RarityOdds, Summon, Summoned
 from faye.messages.team import (
@@ -288,10 +297,16 @@ REPLIES: tuple[tuple[str, Reply], ...] = (
     ("energy", msgspec.structs.replace(ENERGY, energy=100, next_at=None, full_at=None)),
     ("history", HistoryPage(entries=[entry(number) for number in range(20)], has_more=True)),
     ("history", HistoryPage(entries=[], has_more=False)),
+    ("profile", KeepsToThemselves()),
+    ("settings", Settings(private=False, mark=2**53)),
+    ("settings", Settings(private=True, mark=0)),
+    ("erasure_offer", Settings(private=False, mark=2**63 - 1)),
+    ("erasure", AccountErased()),
+    ("erasure", ErasureRefused(until=NOW)),
 )
 
 KEY = 1574321814727950336
-REQUESTS: dict[str, Command | Query] = {
+REQUESTS: dict[str, Command | Query | DirectRequest] = {
     "craft": Craft(player_id=0, idempotency_key=KEY, amount=3),
     "daily": ClaimDaily(player_id=0, idempotency_key=KEY),
     "profile": GetProfile(player_id=0),
@@ -316,6 +331,9 @@ REQUESTS: dict[str, Command | Query] = {
     "level": GetLevel(player_id=0),
     "energy": GetEnergy(player_id=0),
     "history": GetHistory(player_id=0, before=(2**62, 9), asset="faylen"),
+    "settings": SetPrivacy(private=True),
+    "erasure_offer": GetSettings(),
+    "erasure": EraseAccount(mark=2**53),
 }
 """A request to each presentation."""
 

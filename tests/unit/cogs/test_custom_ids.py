@@ -27,6 +27,7 @@ from faye.cogs.esprit_dissolve import (
 )
 from faye.cogs.esprit_limit_break import ConfirmLimitBreak
 from faye.cogs.history import ASSETS, TurnHistory
+from faye.cogs.settings import AskErasure, ConfirmErasure, SetPrivate
 from faye.cogs.shared.look import Look
 from faye.cogs.shared.presses import CUSTOM_ID_CHARS_MAX, next_operation_id
 from faye.cogs.start import AcceptPolicy
@@ -151,6 +152,23 @@ async def test_a_limit_break_button_knows_what_was_offered_owner_and_operation(
     assert (back.owner_id, back.operation_id) == (owner_id, operation_id)
 
 
+@given(snowflakes, st.booleans())
+async def test_a_privacy_button_knows_its_owner_and_what_it_settles(owner_id: int, private: bool) -> None:
+    back = await again(SetPrivate(owner_id, private))
+    assert (back.owner_id, back.private) == (owner_id, private)
+
+
+@given(st.integers(0, LARGEST), snowflakes, snowflakes)
+async def test_an_erasing_button_knows_which_account_it_means_owner_and_operation(
+    mark: int, owner_id: int, operation_id: int
+) -> None:
+    item = ConfirmErasure(mark, owner_id, operation_id)
+    assert len(item.custom_id) <= CUSTOM_ID_CHARS_MAX
+    back = await again(item)
+    assert (back.mark, back.owner_id, back.operation_id) == (mark, owner_id, operation_id)
+    assert (await again(AskErasure(owner_id))).owner_id == owner_id
+
+
 selections = st.builds(Selection, esprit=snowflakes.map(str)) | st.builds(
     Selection,
     rarity_most=st.none() | st.sampled_from(RARITIES),
@@ -201,6 +219,9 @@ def test_no_template_matches_another_components_id() -> None:
         TurnHistory: "history:1:all:0.0",
         SummonAgain: "again:standard:1:1:1",
         AcceptPolicy: "start:1:1",
+        SetPrivate: "private:1:0",
+        AskErasure: "leave:1",
+        ConfirmErasure: "erase:0:1:1",
     }
     for kind, own in ids.items():
         matching = [i for i in ids.values() if re.fullmatch(kind.__discord_ui_compiled_template__, i)]

@@ -20,6 +20,8 @@ STATEMENTS = (
     "ALTER TABLE accounts ADD COLUMN language text",
     "ALTER TABLE accounts ADD COLUMN private boolean NOT NULL DEFAULT false",
     "ALTER TABLE accounts ADD COLUMN notify boolean NOT NULL DEFAULT false",
+    # Names one account of a user among all that the user ever has, and says nothing of any of them.
+    "ALTER TABLE accounts ADD COLUMN mark bigint NOT NULL DEFAULT floor(random() * 9007199254740992)::bigint",
 )
 
 
