@@ -24,8 +24,8 @@ words = st.sampled_from(("standard", "premium", "daily", "all", "esprit", "fayle
 states = st.builds(
     "{}:{}:{}:{}:{}:{}:{}".format,
     owners,
-    st.sampled_from((0, 1, 999_999)) | numbers,
-    st.sampled_from(("po", "ra", "po", "zz", "POWER")),
+    st.sampled_from((0, 1, 999_999, "a0", "b-zz.1.1y2p0ij32e8e7", "a.", "a" + "z" * 13)) | numbers,
+    st.sampled_from(("po", "ra", "pol", "net", "poz", "zz", "POWER")),
     st.sampled_from(("", "Co", "Zz")),
     st.sampled_from(("", "In", "Zz")),
     st.sampled_from(("", "My", "Zz")),
@@ -60,6 +60,8 @@ chosen = st.lists(st.sampled_from(("power", "newest")) | numbers.map(str) | any_
 @given(forged_ids, st.sampled_from((BUTTON, MENU)), chosen)
 @example(f"turn:{ME}:0:po::::\ud800", BUTTON, [])
 @example(f"sort:{ME}:0:po::::x", MENU, ["\udfff"])
+@example(f"turn:{ME}:a-zz.1.1y2p0ij32e8e7:po::::", BUTTON, [])
+@example(f"turn:{ME}:b{'z' * 13}:po::::", BUTTON, [])
 @example(f"pick:{ME}", BUTTON, [])
 @example(f"pick:{ME}", MENU, [])
 @example(f"turn:{ME}:0:po::::x", MENU, ["x"])

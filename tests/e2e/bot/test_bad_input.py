@@ -24,6 +24,7 @@ BAD_VALUES: list[tuple[str, str, int, Any, str]] = [
     ("summon", "banner", STRING, "x" * 6_000, "no such banner"),
     ("history", "asset", STRING, RTL, "no history of that"),
     ("esprit collection", "rarity", STRING, "**Best**", "don't know that filter"),
+    ("esprit collection", "only", STRING, "stolen", "don't know that filter"),
     ("esprit collection", "sort", STRING, 7, "don't know that filter"),
     ("esprit collection", "name", STRING, "🔥" * 3_000, "between 1 and 24"),
     ("esprit collection", "name", STRING, "\u200f\u202e", "between 1 and 24"),

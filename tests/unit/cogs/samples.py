@@ -209,6 +209,18 @@ LEVEL = LevelReport(
 ENERGY = EnergyReport(energy=7, energy_max=100, next_at=NOW, full_at=NOW, minutes_per_point=3)
 
 
+PAGE = CollectionPage(
+    esprits=ESPRITS[:10],
+    page=1,
+    pages=3,
+    matching=30,
+    total=31,
+    first=10,
+    begin=(-5, -1_234, 30, 2**63 - 1),
+    end=(-4, -1_233, 31, 2**63 - 1),
+)
+
+
 def entry(number: int) -> HistoryEntry:
     return HistoryEntry(NOW, "transfer.give", "faylen", -(10**15), 10**15, number, 0, "emberwick")
 
@@ -229,7 +241,7 @@ REPLIES: tuple[tuple[str, Reply], ...] = (
     ("summon", summoned(10)),
     ("summon", summoned(1, "daily")),
     ("odds", ODDS),
-    ("collection", CollectionPage(esprits=ESPRITS[:10], page=1, pages=3, matching=30, total=31)),
+    ("collection", PAGE),
     ("collection", CollectionPage(esprits=[], page=0, pages=1, matching=0, total=31)),
     ("collection", CollectionPage(esprits=[], page=0, pages=1, matching=0, total=0)),
     ("esprit", DETAILS),

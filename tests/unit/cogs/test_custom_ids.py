@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from faye.cogs.esprit_collection import (
+    MARKS,
     NAME_CHARS_MAX,
     SORTS,
     SortCollection,
@@ -29,7 +30,7 @@ from faye.cogs.esprit_limit_break import ConfirmLimitBreak
 from faye.cogs.history import ASSETS, TurnHistory
 from faye.cogs.settings import AskErasure, ConfirmErasure, SetPrivate
 from faye.cogs.shared.look import Look
-from faye.cogs.shared.presses import CUSTOM_ID_CHARS_MAX, next_operation_id
+from faye.cogs.shared.presses import CUSTOM_ID_CHARS_MAX, base36, next_operation_id
 from faye.cogs.start import AcceptPolicy
 from faye.cogs.summon import SummonAgain
 from faye.messages.base import snowflake_time_ms
@@ -43,10 +44,21 @@ snowflakes = st.integers(min_value=1, max_value=LARGEST)
 RARITIES = tuple(shipped().game.esprit.rarities)
 LOOK = Look(shipped(), {})
 
+powers, ranks = st.integers(-(10**12), 0), st.integers(0, 999)
+positions = st.one_of(
+    st.tuples(powers, ranks, snowflakes),
+    st.tuples(st.integers(-999, 0), powers, ranks, snowflakes),
+    st.tuples(st.integers(-(10**16), 0), ranks, snowflakes),
+)
+places = st.one_of(
+    st.fixed_dictionaries({"page": st.integers(0, 999_999)}),
+    st.fixed_dictionaries({"after": positions}),
+    st.fixed_dictionaries({"before": positions}),
+)
 queries = st.builds(
     GetCollection,
     player_id=st.just(0),
-    page=st.integers(0, 999_999),
+    only=st.none() | st.sampled_from(MARKS),
     page_size=st.just(shipped().bot.collection_page_size),
     sort=st.sampled_from(SORTS),
     rarity=st.none() | st.sampled_from(RARITIES),
@@ -64,8 +76,11 @@ async def again(item: Any) -> Any:
     return await kind.from_custom_id(SimpleNamespace(), item.item, match)
 
 
-@given(queries, snowflakes)
-def test_a_collections_page_order_and_filters_survive_in_an_id(query: GetCollection, owner_id: int) -> None:
+@given(queries, places, snowflakes)
+def test_a_collections_place_order_and_filters_survive_in_an_id(
+    query: GetCollection, place: dict[str, Any], owner_id: int
+) -> None:
+    query = replace(query, **place)
     state = encode_state(query, owner_id)
     assert decode_state(state, LOOK) == query
     for item in (TurnCollection(owner_id, state), SortCollection(owner_id, state, query.sort)):
@@ -88,10 +103,27 @@ def test_a_collections_page_order_and_filters_survive_in_an_id(query: GetCollect
         "1:0:po::Zz::",
         "1:0:po:::Zz:",
         "1:0:po::::" + "x" * 25,
+        "1:0:poz::::",
+        "1:a:po::::",
+        "1:a1..2:po::::",
+        "1:a1.2.3.4.5.6:po::::",
+        "1:azzzzzzzzzzzzz:po::::",
     ],
 )
 def test_a_state_that_is_none_of_ours_is_not_read(state: str) -> None:
     assert decode_state(state, LOOK) is None
+
+
+def test_a_button_of_the_first_release_is_still_understood() -> None:
+    query = decode_state("1:3:ra:Co:In::pip", LOOK)
+    assert query is not None
+    assert (query.page, query.sort, query.rarity, query.element) == (3, "rarity", "Common", "Inferno")
+    assert (query.name, query.only, query.after, query.before) == ("pip", None, None, None)
+
+
+@given(st.integers(-LARGEST, LARGEST))
+def test_numbers_in_base_36_are_read_back(number: int) -> None:
+    assert int(base36(number), 36) == number
 
 
 def test_the_words_of_filters_can_be_told_apart_by_what_an_id_holds_of_them() -> None:
