@@ -13,6 +13,7 @@ FEATURES: Final = (
     "craft",
     "summon",
     "esprit",
+    "leaderboard",
     "history",
     "settings",
     "help",

@@ -15,9 +15,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from faye.database.leaderboard import read_leaderboard
 from faye.database.models.ledger import Account
 from faye.database.models.player import PlayerTable
 from faye.messages import DirectRequest, Reply
+from faye.messages.leaderboard import GetLeaderboard
 from faye.messages.refusals import NotKnownYet, NotStarted
 from faye.messages.settings import (
     AccountErased,
@@ -121,6 +123,9 @@ class Accounts:
                     return await self._set_private(discord_id, request.private)
                 case EraseAccount():
                     return await self._erase(discord_id, request.mark)
+                case GetLeaderboard():
+                    with _outages_told():
+                        return await read_leaderboard(self._engine, discord_id, request)
                 case _:
                     raise TypeError(f"nobody answers {type(request).__name__}")
         except ConnectionError:

@@ -14,7 +14,7 @@ from faye.messages.base import Command, DirectRequest, Query, Refusal, Reply, Un
 from faye.messages import (  # noqa: F401  # isort: skip
     compare, craft, daily, dissolve, esprit, history, level, limit_break, lock, profile, refusals, start, summon, team,
     transfer, upgrade,
-    settings,
+    leaderboard, settings,
 )  # fmt: skip
 
 T = TypeVar("T")

@@ -22,6 +22,7 @@ from faye.bot import FayeBot
 from faye.cogs import FEATURES
 from faye.config import Config, RateLimit
 from faye.messages import DirectRequest, Reply
+from faye.messages.leaderboard import GetLeaderboard, Leaderboard, Ranked
 from faye.messages.refusals import NotStarted
 from faye.messages.settings import AccountErased, EraseAccount, SetPrivacy, Settings
 from faye.playground import LocalDiscord
@@ -161,6 +162,8 @@ class _Players:
 
     async def answer(self, discord_id: int, request: DirectRequest) -> Reply:
         key = self._keys.get(discord_id)
+        if isinstance(request, GetLeaderboard):
+            return self._board(request)
         if isinstance(request, EraseAccount):
             if key == request.mark:
                 del self._keys[discord_id]
@@ -170,6 +173,17 @@ class _Players:
         if isinstance(request, SetPrivacy):
             (self._private.add if request.private else self._private.discard)(discord_id)
         return Settings(private=discord_id in self._private, mark=key)
+
+    def _board(self, request: GetLeaderboard) -> Leaderboard:
+        """Everybody, in the order in which they came, as far as a page goes."""
+        pages = range(max(1, -(-len(self._keys) // request.page_size)))
+        page = request.page if request.page in pages else 0
+        skipped = page * request.page_size
+        shown = list(self._keys)[skipped : skipped + request.page_size]
+        entries = [Ranked(skipped + n, 1, 0, each, each in self._private) for n, each in enumerate(shown, 1)]
+        return Leaderboard(
+            entries=entries, page=page, pages=len(pages), players=len(self._keys), drawn_up_at=None, own=None
+        )
 
 
 class Stage:

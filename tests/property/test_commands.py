@@ -37,6 +37,7 @@ OPTIONS: dict[str, tuple[tuple[str, int], ...]] = {
     "level": (),
     "energy": (),
     "history": (("asset", 3),),
+    "leaderboard": (("by", 3),),
     "settings view": (),
     "settings delete": (),
 }

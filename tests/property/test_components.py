@@ -47,13 +47,17 @@ forged_ids = st.one_of(
         "break:{}:{}:{}:{}:{}".format, numbers, st.sampled_from((1, 10, 9999)), numbers, owners, numbers
     ),
     st.builds("dissolve:{}:{}:{}:{}:{}".format, codes, st.integers(0, 99_999), marks, owners, numbers),
+    st.builds("ranks:{}:{}:{}".format, owners, st.sampled_from(("level", "power")) | words, numbers),
+    st.builds("boards:{}".format, owners),
     st.builds("private:{}:{}".format, owners, st.integers(0, 2)),
     st.builds("leave:{}".format, owners),
     # Marks of accounts that somebody has are small here, and Mira's own account is needed to the end.
     st.builds("erase:{}:{}:{}".format, st.integers(10, INT64_MAX) | any_text, owners, numbers),
     any_text,
 )
-chosen = st.lists(st.sampled_from(("power", "newest")) | numbers.map(str) | any_text, max_size=3)
+chosen = st.lists(
+    st.sampled_from(("power", "newest", "collection")) | numbers.map(str) | any_text, max_size=3
+)
 
 
 @budget(500, long=8_000)

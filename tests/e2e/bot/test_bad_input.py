@@ -23,6 +23,8 @@ BAD_VALUES: list[tuple[str, str, int, Any, str]] = [
     ("summon", "banner", STRING, "golden", "no such banner"),
     ("summon", "banner", STRING, "x" * 6_000, "no such banner"),
     ("history", "asset", STRING, RTL, "no history of that"),
+    ("leaderboard", "by", STRING, "wealth", "no such board"),
+    ("leaderboard", "by", STRING, 7, "no such board"),
     ("esprit collection", "rarity", STRING, "**Best**", "don't know that filter"),
     ("esprit collection", "only", STRING, "stolen", "don't know that filter"),
     ("esprit collection", "sort", STRING, 7, "don't know that filter"),

@@ -211,6 +211,7 @@ async def one_of_each_component(player: Person, engine: GatedEngine, server: Loc
         await player.slash("esprit dissolve", rarity="Deity", keep=0),
         history,
         await player.click(await player.slash("history"), "Older"),
+        await player.slash("leaderboard"),
         await player.slash("settings view"),
         await player.slash("settings delete"),
     ]
@@ -247,8 +248,8 @@ async def test_components_of_others_are_refused_privately_and_ask_nothing(
             assert pressed.ephemeral
         assert message.answer.text == before
     assert kinds == {"start", "again", "turn", "sort", "pick", "history", "break", "dissolve",
-                     "private", "leave", "erase"}  # fmt: skip
-    assert unseen == {"history", "dissolve", "private", "leave", "erase"}, (
+                     "private", "leave", "erase", "boards"}  # fmt: skip
+    assert unseen == {"history", "dissolve", "private", "leave", "erase", "boards"}, (
         "all that a stranger can see was pressed"
     )
     assert len(engine.asked) == asked

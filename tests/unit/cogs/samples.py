@@ -31,6 +31,7 @@ from faye.messages.esprit import (
     GetCollection,
 )
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
+from faye.messages.leaderboard import GetLeaderboard, Leaderboard, OwnRank, Ranked
 from faye.messages.level import EnergyReport, GetEnergy, GetLevel, LevelReport
 from faye.messages.limit_break import (
     BreakLimit,
@@ -221,6 +222,19 @@ PAGE = CollectionPage(
 )
 
 
+BOARD = Leaderboard(
+    entries=[
+        Ranked(number, 10**12, 10**12, 2**63 - number if number % 3 else None, number % 2 == 0)
+        for number in range(91, 116)
+    ],
+    page=8,
+    pages=10,
+    players=300_000,
+    drawn_up_at=NOW,
+    own=OwnRank(12_345, 10**12, 10**12, exact=False),
+)
+
+
 def entry(number: int) -> HistoryEntry:
     return HistoryEntry(NOW, "transfer.give", "faylen", -(10**15), 10**15, number, 0, "emberwick")
 
@@ -309,6 +323,12 @@ REPLIES: tuple[tuple[str, Reply], ...] = (
     ("energy", msgspec.structs.replace(ENERGY, energy=100, next_at=None, full_at=None)),
     ("history", HistoryPage(entries=[entry(number) for number in range(20)], has_more=True)),
     ("history", HistoryPage(entries=[], has_more=False)),
+    ("leaderboard", BOARD),
+    ("leaderboard", msgspec.structs.replace(BOARD, page=9, entries=[])),
+    (
+        "leaderboard",
+        Leaderboard(entries=[], page=0, pages=1, players=0, drawn_up_at=None, own=None),
+    ),
     ("profile", KeepsToThemselves()),
     ("settings", Settings(private=False, mark=2**53)),
     ("settings", Settings(private=True, mark=0)),
@@ -343,6 +363,7 @@ REQUESTS: dict[str, Command | Query | DirectRequest] = {
     "level": GetLevel(player_id=0),
     "energy": GetEnergy(player_id=0),
     "history": GetHistory(player_id=0, before=(2**62, 9), asset="faylen"),
+    "leaderboard": GetLeaderboard(board="collection"),
     "settings": SetPrivacy(private=True),
     "erasure_offer": GetSettings(),
     "erasure": EraseAccount(mark=2**53),

@@ -28,6 +28,7 @@ from faye.cogs.esprit_dissolve import (
 )
 from faye.cogs.esprit_limit_break import ConfirmLimitBreak
 from faye.cogs.history import ASSETS, TurnHistory
+from faye.cogs.leaderboard import BOARDS, ChooseBoard, TurnLeaderboard
 from faye.cogs.settings import AskErasure, ConfirmErasure, SetPrivate
 from faye.cogs.shared.look import Look
 from faye.cogs.shared.presses import CUSTOM_ID_CHARS_MAX, base36, next_operation_id
@@ -201,6 +202,15 @@ async def test_an_erasing_button_knows_which_account_it_means_owner_and_operatio
     assert (await again(AskErasure(owner_id))).owner_id == owner_id
 
 
+@given(snowflakes, st.sampled_from(BOARDS), st.integers(0, 9_999))
+async def test_a_leaderboards_button_knows_owner_board_and_page(owner_id: int, board: str, page: int) -> None:
+    item = TurnLeaderboard(owner_id, board, page)
+    assert len(item.custom_id) <= CUSTOM_ID_CHARS_MAX
+    back = await again(item)
+    assert (back.owner_id, back.board, back.page) == (owner_id, board, page)
+    assert (await again(ChooseBoard(owner_id, board))).owner_id == owner_id
+
+
 selections = st.builds(Selection, esprit=snowflakes.map(str)) | st.builds(
     Selection,
     rarity_most=st.none() | st.sampled_from(RARITIES),
@@ -251,6 +261,8 @@ def test_no_template_matches_another_components_id() -> None:
         TurnHistory: "history:1:all:0.0",
         SummonAgain: "again:standard:1:1:1",
         AcceptPolicy: "start:1:1",
+        TurnLeaderboard: "ranks:1:level:0",
+        ChooseBoard: "boards:1",
         SetPrivate: "private:1:0",
         AskErasure: "leave:1",
         ConfirmErasure: "erase:0:1:1",
