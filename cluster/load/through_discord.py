@@ -39,6 +39,8 @@ COMMANDS: Final[Mapping[Kind, str]] = {
     "level": "level",
     "energy": "energy",
     "dissolve": "esprit dissolve",
+    "leaderboard": "leaderboard",
+    "settings": "settings view",
 }
 """The slash command of each kind that has one."""
 
