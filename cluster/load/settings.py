@@ -5,7 +5,8 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
-from faye.config import Closed, Positive, read_part
+from faye.config import read_part
+from faye.config_types import Closed, Positive
 
 Kind = Literal[
     "craft",
@@ -27,8 +28,12 @@ Kind = Literal[
     "dissolve",
     "leaderboard",
     "settings",
+    "explore",
 ]
-"""What a simulated player can do, once; `dissolve` is to look at what would go, without confirming it."""
+"""What a simulated player can do, once.
+
+`dissolve` is to look at what would go, without confirming it; `explore` plays a turn where a fight goes on.
+"""
 
 ASKED_DIRECTLY: Final[frozenset[Kind]] = frozenset({"leaderboard", "settings"})
 """What a front-end asks of the database, and of no engine."""

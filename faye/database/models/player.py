@@ -10,6 +10,7 @@ from faye.database.models.compare import CompareRules
 from faye.database.models.craft import CraftRules
 from faye.database.models.daily import DailyRules
 from faye.database.models.dissolve import DissolveRules
+from faye.database.models.explore import ExploreRules
 from faye.database.models.level import LevelRules
 from faye.database.models.limit_break import LimitBreakRules
 from faye.database.models.lock import LockRules
@@ -18,6 +19,7 @@ from faye.database.models.player_row import PlayerRow
 from faye.database.models.start import StartRules
 from faye.database.models.team import TeamRules
 from faye.database.models.transfer import TransferRules
+from faye.database.models.trial import TrialRules
 
 
 class Player(
@@ -31,6 +33,8 @@ class Player(
     DissolveRules,
     CompareRules,
     LevelRules,
+    ExploreRules,
+    TrialRules,
     TransferRules,
 ):
     """One player: the aggregate root, guarded by its version."""

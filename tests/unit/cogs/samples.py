@@ -64,6 +64,7 @@ from faye.messages.team import (
     TeamUnchanged,
 )
 from faye.messages.upgrade import EspritAtCap, EspritUpgraded, LevelCap, UpgradeEsprit
+from tests.unit.cogs.samples_of_fights import FIGHT_REPLIES, FIGHT_REQUESTS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RARITIES = ("Common", "Uncommon", "Rare", "Epic", "Celestial", "Supreme", "Deity")
@@ -369,6 +370,9 @@ REQUESTS: dict[str, Command | Query | DirectRequest] = {
     "erasure": EraseAccount(mark=2**53),
 }
 """A request to each presentation."""
+
+REPLIES += FIGHT_REPLIES
+REQUESTS |= FIGHT_REQUESTS
 
 EVERYTHING = [*REPLIES, *((name, refusal) for name in REQUESTS for refusal in REFUSALS)]
 """Every reply and refusal, with the presentation that has to show it."""
