@@ -2,14 +2,15 @@
 
 The ledger says whom to look at: whatever counts on a board changes with a line. Its lines that the snapshot of the
 last drawing up did not see have a transaction id from that snapshot's oldest one on, so a turn costs what was played
-since, besides sorting what is known of all. The tables of players and Esprits get no index for it, and nobody who
-plays waits: nothing of theirs is locked.
+since, besides sorting what is known of all. Powers are computed by the rules. The tables of players and Esprits get no
+index for it, and nobody who plays waits: nothing of theirs is locked.
 """
 
 from __future__ import annotations
 
 import time
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -19,6 +20,9 @@ from faye.growth import growths
 
 LEADERBOARD_LOCK: Final = 0x46415945_4C454144
 """Key of the advisory lock of the one who draws up the boards ("FAYELEAD")."""
+
+PLAYERS_AT_ONCE: Final = 1_000
+"""So many are looked up by one statement: their powers are computed without keeping others of this process waiting."""
 
 BOARDS: Final = {
     "level": ("level", "xp"),
@@ -39,51 +43,41 @@ _GOES_ON: Final = text(
     "SELECT seen::text FROM leaderboard_run "
     "WHERE config_id = :config_id AND seen <= pg_snapshot_xmax(pg_current_snapshot())"
 )
-_FORGET_POWERS: Final = text("DELETE FROM esprit_powers")
+_EVERYBODY: Final = text("SELECT id FROM players WHERE started_at IS NOT NULL")
+_CHANGED: Final = text(
+    "SELECT DISTINCT player_id FROM ledger WHERE xid >= CAST(CAST(:since AS text) AS xid8)"
+)
 
-_EVERYBODY: Final = "SELECT id AS player_id FROM players WHERE started_at IS NOT NULL"
-_CHANGED: Final = "SELECT DISTINCT player_id FROM ledger WHERE xid >= CAST(CAST(:since AS text) AS xid8)"
-
-_TEAMS: Final = """
-    SELECT p.id AS player_id, e.species, e.level, e.limit_breaks FROM touched t
-    JOIN players p ON p.id = t.player_id
-    JOIN esprits e ON e.id = ANY (ARRAY[p.leader_id, p.support1_id, p.support2_id]) AND e.player_id = p.id
-"""
-_MISSING_POWERS: Final = """
-    WITH touched AS ({touched}), teams AS ({teams})
-    SELECT DISTINCT species, level, limit_breaks FROM teams
-    LEFT JOIN esprit_powers USING (species, level, limit_breaks) WHERE power IS NULL
-"""
-_ADD_POWERS: Final = text(
+# Looked up player by player through indexes, whatever the planner thinks of their number.
+_LOOK: Final = text(
     """
-    INSERT INTO esprit_powers (species, level, limit_breaks, power) SELECT * FROM unnest(
-        CAST(:species AS text[]), CAST(:levels AS integer[]), CAST(:breaks AS integer[]), CAST(:powers AS bigint[])
-    )
+    SELECT p.id, p.level, p.xp, owned.species, owned.esprits, team.codes, team.levels, team.breaks
+    FROM unnest(CAST(:players AS bigint[])) AS touched (id)
+    JOIN players p ON p.id = touched.id AND p.started_at IS NOT NULL
+    JOIN accounts a ON a.player_id = p.id
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT e.species) AS species, count(*) AS esprits FROM esprits e WHERE e.player_id = p.id
+    ) owned
+    CROSS JOIN LATERAL (
+        SELECT array_agg(e.species) AS codes, array_agg(e.level) AS levels, array_agg(e.limit_breaks) AS breaks
+        FROM esprits e WHERE e.id = ANY (ARRAY[p.leader_id, p.support1_id, p.support2_id]) AND e.player_id = p.id
+    ) team
     """
 )
-_STAND: Final = """
-    WITH touched AS ({touched}), teams AS ({teams}),
-    powers AS (
-        SELECT player_id, sum(power) AS power FROM teams
-        JOIN esprit_powers USING (species, level, limit_breaks) GROUP BY 1
-    ),
-    kinds AS (
-        SELECT player_id, species, count(*) AS owned FROM esprits JOIN touched USING (player_id) GROUP BY 1, 2
-    ),
-    collections AS (SELECT player_id, count(*) AS species, sum(owned) AS esprits FROM kinds GROUP BY 1)
+_STAND: Final = text(
+    """
     INSERT INTO standings AS known (player_id, level, xp, power, species, esprits)
-    SELECT p.id, p.level, p.xp, coalesce(powers.power, 0), coalesce(c.species, 0), coalesce(c.esprits, 0)
-    FROM touched t
-    JOIN players p ON p.id = t.player_id AND p.started_at IS NOT NULL
-    JOIN accounts a ON a.player_id = p.id
-    LEFT JOIN powers ON powers.player_id = p.id
-    LEFT JOIN collections c ON c.player_id = p.id
+    SELECT * FROM unnest(
+        CAST(:player_id AS bigint[]), CAST(:level AS bigint[]), CAST(:xp AS bigint[]), CAST(:power AS bigint[]),
+        CAST(:species AS bigint[]), CAST(:esprits AS bigint[])
+    )
     ON CONFLICT (player_id) DO UPDATE SET
         level = excluded.level, xp = excluded.xp, power = excluded.power,
         species = excluded.species, esprits = excluded.esprits
     WHERE (known.level, known.xp, known.power, known.species, known.esprits)
         IS DISTINCT FROM (excluded.level, excluded.xp, excluded.power, excluded.species, excluded.esprits)
-"""
+    """
+)
 _LEAVE: Final = text(
     "DELETE FROM standings s WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.player_id = s.player_id)"
 )
@@ -137,11 +131,12 @@ async def _draw_up(connection: AsyncConnection, game: GameConfig, config: Leader
     began_s = time.monotonic()
     await connection.execute(_SORT_MEMORY)
     since: str | None = await connection.scalar(_GOES_ON, {"config_id": game.id})
-    touched, given = (_EVERYBODY, {}) if since is None else (_CHANGED, {"since": since})
-    if since is None:
-        await connection.execute(_FORGET_POWERS)
-    await _add_powers(connection, game, touched, given)
-    await connection.execute(text(_STAND.format(touched=touched, teams=_TEAMS)), given)
+    looked_for = _EVERYBODY if since is None else _CHANGED
+    touched = (
+        (await connection.execute(looked_for, {} if since is None else {"since": since})).scalars().all()
+    )
+    for begin in range(0, len(touched), PLAYERS_AT_ONCE):
+        await _stand(connection, game, touched[begin : begin + PLAYERS_AT_ONCE])
     await connection.execute(_LEAVE)
     players = int(await connection.scalar(_COUNT) or 0)
     await _place(connection, players, config)
@@ -149,26 +144,24 @@ async def _draw_up(connection: AsyncConnection, game: GameConfig, config: Leader
     await connection.execute(_NOTE, {"took_ms": took_ms, "players": players, "config_id": game.id})
 
 
-async def _add_powers(
-    connection: AsyncConnection, game: GameConfig, touched: str, given: dict[str, str]
-) -> None:
-    """Let the rules compute the powers that SQL is about to add up and does not know."""
-    missing = (
-        await connection.execute(text(_MISSING_POWERS.format(touched=touched, teams=_TEAMS)), given)
-    ).all()
-    known = [row for row in missing if row.species in game.roster]
-    if not known:
-        return
+async def _stand(connection: AsyncConnection, game: GameConfig, players: Sequence[int]) -> None:
+    """Note how some players stand now; whoever has not started or has no account any more is left out."""
     table = game.derived(growths)
-    await connection.execute(
-        _ADD_POWERS,
-        {
-            "species": [row.species for row in known],
-            "levels": [row.level for row in known],
-            "breaks": [row.limit_breaks for row in known],
-            "powers": [table[row.species].power(row.level, row.limit_breaks) for row in known],
-        },
-    )
+
+    def power(row: Any) -> int:
+        team = zip(row.codes or (), row.levels or (), row.breaks or (), strict=True)
+        return sum(table[code].power(level, breaks) for code, level, breaks in team if code in table)
+
+    rows: Sequence[Any] = (await connection.execute(_LOOK, {"players": players})).all()
+    standings = {
+        "player_id": [row.id for row in rows],
+        "level": [row.level for row in rows],
+        "xp": [row.xp for row in rows],
+        "power": [power(row) for row in rows],
+        "species": [row.species for row in rows],
+        "esprits": [row.esprits for row in rows],
+    }
+    await connection.execute(_STAND, standings)
 
 
 async def _place(connection: AsyncConnection, players: int, config: LeaderboardConfig) -> None:

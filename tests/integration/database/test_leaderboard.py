@@ -132,7 +132,7 @@ async def test_what_changed_since_is_all_that_has_to_be_looked_at(
         await draw_up(engine, config.game, config.leaderboard, at_once=True)
         gone_on = await everything(engine)
         async with engine.begin() as connection:
-            for table in ("standings", "leaderboard", "leaderboard_run", "esprit_powers"):
+            for table in ("standings", "leaderboard", "leaderboard_run"):
                 await connection.execute(sa.text(f"DELETE FROM {table}"))
         await draw_up(engine, config.game, config.leaderboard)
         assert await everything(engine) == gone_on

@@ -45,16 +45,6 @@ CREATE TABLE leaderboard_run (
 )
 """
 
-ESPRIT_POWERS = """
-CREATE TABLE esprit_powers (
-    species text NOT NULL,
-    level integer NOT NULL,
-    limit_breaks integer NOT NULL,
-    power bigint NOT NULL,
-    PRIMARY KEY (species, level, limit_breaks)
-)
-"""
-
 STATEMENTS = (
     "ALTER TABLE players ADD COLUMN fight text",
     "ALTER TABLE players ADD COLUMN fight_until timestamptz",
@@ -70,7 +60,6 @@ STATEMENTS = (
     STANDINGS,
     LEADERBOARD,
     LEADERBOARD_RUN,
-    ESPRIT_POWERS,
 )
 
 
