@@ -36,6 +36,8 @@ OPTIONS: dict[str, tuple[tuple[str, int], ...]] = {
     "esprit compare": (("first", 3), ("second", 3)),
     "level": (),
     "energy": (),
+    "explore": (),
+    "trial": (),
     "history": (("asset", 3),),
     "leaderboard": (("by", 3),),
     "settings view": (),
