@@ -107,7 +107,9 @@ def read(
         case GetEsprit():
             return player.esprit_details(query.esprit_id, esprits, config=config)
         case FindEsprits():
-            return player.find_esprits(query.text, query.limit, esprits, config=config)
+            return player.find_esprits(
+                query.text, query.limit, esprits, config=config, one_of_each=query.one_of_each
+            )
         case GetLimitBreak():
             return player.limit_break_offer(query, esprits, config=config)
         case GetTeam():

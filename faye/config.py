@@ -239,6 +239,18 @@ class ValkeyConfig(Closed, frozen=True):
     """So many in a row must be answered after an outage: a Valkey that comes and goes stays away."""
 
 
+class LeaderboardConfig(Closed, frozen=True):
+    """How often the leaderboards are drawn up, and how much of them is kept and shown."""
+
+    refresh_s: Positive
+    time_percent_max: Annotated[int, Meta(gt=0, le=100)]
+    """Drawing up takes at most this much of the time: where it takes long, it is done more rarely."""
+    places_shown: Annotated[int, Meta(gt=0, le=1000)]
+    places_sampled: Annotated[int, Meta(gt=0, le=100_000)]
+    """So many places of all are kept, so that everybody's own is known to within one part of as many."""
+    page_size: Annotated[int, Meta(gt=0, le=25)]
+
+
 class BotConfig(Closed, frozen=True):
     """The Discord front-end's own figures."""
 
@@ -268,6 +280,7 @@ class Config(Struct, frozen=True):
     engine: EngineConfig
     limits: LimitsConfig
     bot: BotConfig
+    leaderboard: LeaderboardConfig
 
 
 def load_config(directory: Path) -> Config:
@@ -290,6 +303,7 @@ def load_config(directory: Path) -> Config:
         engine=read_part(directory, "engine", EngineConfig),
         limits=read_part(directory, "limits", LimitsConfig),
         bot=read_part(directory, "bot", BotConfig),
+        leaderboard=read_part(directory, "leaderboard", LeaderboardConfig),
     )
     if breach := next(config_checks.breaches(config, roster), None):
         raise ConfigError(

@@ -30,8 +30,11 @@ StartAnswer: TypeAlias = Started | AlreadyStarted | CommonRefusal
 
 POLICY = (
     "Faye is a game about summoning and collecting spirits, the *Esprits*.\n\n"
-    "**What is kept about you.** Your Discord id, linked to a random player key; under that key what you "
-    "own and a ledger of how you came by it. Nothing you write in chat is read.\n"
+    "**What is kept about you.** Your Discord id, linked to a random player key, and your settings; under that key "
+    "what you own and a ledger of how you came by it, with the number of each command. Nothing you write in chat is "
+    "read.\n"
+    "**What you can have erased.** `/settings delete` erases the link for good. What the key owned and its ledger "
+    "stay, so that the sums of the whole game can be checked; they are nobody's then.\n"
     "**What is expected of you.** Play with one account, by hand, and be kind.\n"
     "**What it costs.** Nothing. No money can buy anything here, and nothing here is worth any.\n\n"
     "Press **Accept** to receive your purse and your first Esprit."

@@ -13,7 +13,7 @@ from faye.messages.compare import CompareEsprits
 from faye.messages.craft import Craft
 from faye.messages.daily import ClaimDaily
 from faye.messages.dissolve import DissolveEsprits, DissolvePreview, GetDissolvePlan, Selection
-from faye.messages.esprit import EspritSort, FindEsprits, GetCollection, GetEsprit
+from faye.messages.esprit import EspritMark, EspritSort, FindEsprits, GetCollection, GetEsprit
 from faye.messages.explore import Explore, Explored
 from faye.messages.fight import (
     ACTIONS,
@@ -111,12 +111,22 @@ class Draws:
         if kind is Transfer:
             return {"to_player_id": chance.choice(self._players), "amount": chance.randint(0, 50)}
         if kind is GetCollection:
-            return {"page": chance.randint(0, 3), "sort": chance.choice(get_args(EspritSort))}
+            return self._a_page()
         if kind is GetEsprit:
             return {"esprit_id": self._an_esprit(chance.choice(self._players))}
         if kind is FindEsprits:
             return {"text": chance.choice("aeiou"), "limit": 5}
         return {}
+
+    def _a_page(self) -> dict[str, Any]:
+        """A numbered page of a collection, or one next to where somebody's Esprit may have stood."""
+        chance = self.chance
+        asked: dict[str, Any] = {"sort": chance.choice(get_args(EspritSort))}
+        asked["only"] = chance.choice((None, None, None, *get_args(EspritMark)))
+        position = (-chance.randint(0, 2_000), chance.randint(0, 100), chance.getrandbits(40))
+        return asked | chance.choice(
+            ({"page": chance.randint(0, 3)}, {"after": position}, {"before": position})
+        )
 
     def _about_esprits(self, kind: type[Command] | type[Query], player: int) -> dict[str, Any]:
         """What is asked of a player's Esprits."""
