@@ -23,7 +23,7 @@ OPTIONS: dict[str, tuple[tuple[str, int], ...]] = {
     "craft": (("amount", 4),),
     "odds": (),
     "summon": (("banner", 3), ("amount", 4)),
-    "esprit collection": (("rarity", 3), ("element", 3), ("kind", 3), ("name", 3), ("sort", 3)),
+    "esprit collection": (("rarity", 3), ("element", 3), ("kind", 3), ("name", 3), ("only", 3), ("sort", 3)),
     "esprit details": (("esprit", 3),),
     "esprit upgrade": (("esprit", 3), ("levels", 3)),
     "esprit limitbreak": (("esprit", 3),),
@@ -36,7 +36,12 @@ OPTIONS: dict[str, tuple[tuple[str, int], ...]] = {
     "esprit compare": (("first", 3), ("second", 3)),
     "level": (),
     "energy": (),
+    "explore": (),
+    "trial": (),
     "history": (("asset", 3),),
+    "leaderboard": (("by", 3),),
+    "settings view": (),
+    "settings delete": (),
 }
 """Every command with its options and their types."""
 

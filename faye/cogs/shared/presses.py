@@ -13,6 +13,8 @@ from faye.messages.base import snowflake_at, snowflake_time_ms
 
 CUSTOM_ID_CHARS_MAX: Final = 100
 
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
 SNOWFLAKE: Final = r"[1-9]\d{0,19}"
 
 
@@ -50,6 +52,15 @@ def custom_id(*parts: object) -> str:
     joined = ":".join(str(part) for part in parts)
     assert len(joined.encode("utf-16-le", "surrogatepass")) // 2 <= CUSTOM_ID_CHARS_MAX, joined
     return joined
+
+
+def base36(number: int) -> str:
+    """`number` as `int(…, 36)` reads it, in as few characters as an id should spend on it."""
+    digits, rest = "", abs(number)
+    while rest or not digits:
+        rest, digit = divmod(rest, 36)
+        digits = _DIGITS[digit] + digits
+    return f"-{digits}" if number < 0 else digits
 
 
 def next_operation_id(snowflake: int) -> int:
