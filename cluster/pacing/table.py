@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from cluster.pacing.report import DayFigures, PacingReport, Spread
+
+
+def shown(report: PacingReport, *, as_json: bool) -> str:
+    """`report` for people, or as JSON."""
+    return msgspec.json.encode(report).decode() if as_json else "\n".join(lines(report))
 
 
 def lines(report: PacingReport) -> Iterator[str]:
