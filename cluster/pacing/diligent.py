@@ -26,12 +26,15 @@ from faye.messages.start import Start, Started
 from faye.messages.summon import Banner, Summon
 from faye.messages.team import OptimizeTeam
 from faye.messages.trial import BeginTrial, GetTrial, TrialBegun, TrialOffer
+from faye.messages.tutorial import CollectTutorial
 from faye.messages.upgrade import UpgradeEsprit
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Reply)
 Play: TypeAlias = Generator[Command | Query, Reply, T]
 
+FIRST_STEPS_DAYS: Final = 2
+"""So long it takes to have gone all first steps."""
 COLLECTION_MANY: Final = 60
 """From so many Esprits on a player tidies up."""
 DISSOLVED_MOST: Final = "Rare"
@@ -123,6 +126,8 @@ class Diligent:
                 yield from self._invest()
             if rise.is_capped and not has_tried:
                 has_tried = yield from self._trial()
+        if day <= FIRST_STEPS_DAYS:
+            yield CollectTutorial(**self._command())
         if is_last:
             yield from self._tidy()
 
