@@ -270,7 +270,7 @@ def _check_refusal(
 ) -> Iterator[Violation]:
     """A refusal must be what the player of just that version is told; those that speak of time are left out."""
     reply = decode_reply(decided.reply)
-    if isinstance(reply, (TooSoon, NotEnoughEnergy)) or isinstance(command, Transfer):
+    if isinstance(reply, (TooSoon, NotEnoughEnergy)) or isinstance(command, (Transfer, EndFight)):
         return
     copy = player_from(values_of(model.player, PLAYER_COLUMNS))
     made = decide(copy, model.esprits, command, now=_LONG_AFTER, rng=Rng(0), config=config.game)

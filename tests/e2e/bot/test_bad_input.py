@@ -142,3 +142,20 @@ async def test_a_picture_that_cannot_be_drawn_leaves_the_text(
     assert "Pity" in shown.text
     assert shown.attachments == []
     assert "image" not in shown.embeds[0]
+
+
+@pytest.mark.parametrize(("command", "says"), [("profile", "Team power"), ("esprit team view", "Together")])
+async def test_a_team_whose_banner_cannot_be_drawn_is_told_in_words(
+    player: Person, monkeypatch: pytest.MonkeyPatch, command: str, says: str
+) -> None:
+    shown = (await player.slash(command)).answer
+    assert [file["filename"] for file in shown.attachments] == ["team.webp"]
+    assert (shown.attachments[0]["width"], shown.attachments[0]["height"]) == (800, 320)
+
+    async def fails(*_: object) -> bytes:
+        raise RuntimeError("no ink")
+
+    monkeypatch.setattr("faye.utils.image_generator.CardStudio.banner", fails)
+    plain = (await player.slash(command)).answer
+    assert says in plain.text
+    assert plain.attachments == []
