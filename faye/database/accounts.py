@@ -105,13 +105,12 @@ class Accounts:
     async def open(self, discord_id: int) -> int:
         """The player key of a Discord user, made now if there is none; raises `ConnectionError` in an outage."""
         made = insert(Account).values(discord_id=discord_id, player_id=secrets.randbits(PLAYER_KEY_BITS))
-        # One statement that writes in any case: between two of them the account could be erased.
+        # One statement that writes in any case: between two of them the account could be erased. And what was believed
+        # of it before may be an account that another process has erased.
         opened = made.on_conflict_do_update(
             index_elements=["discord_id"], set_={"discord_id": made.excluded.discord_id}
         ).returning(_ACCOUNTS.c.player_id)
-        with self._changing(
-            discord_id
-        ):  # what was believed may be an account that another process has erased
+        with self._changing(discord_id):
             async with self._engine.begin() as connection:
                 return int((await connection.execute(opened)).scalar_one())
 
