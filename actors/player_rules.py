@@ -27,6 +27,7 @@ from faye.messages.start import Start
 from faye.messages.summon import GetOdds, Summon
 from faye.messages.team import GetTeam, OptimizeTeam, SetTeam
 from faye.messages.trial import BeginTrial, GetTrial
+from faye.messages.tutorial import CollectTutorial, GetTutorial
 from faye.messages.upgrade import UpgradeEsprit
 from faye.utils.rng import Rng
 
@@ -41,6 +42,21 @@ def decide(
     config: GameConfig,
 ) -> Outcome[Reply] | Reply:
     """Run the rule of a command of one player; anything but an `Outcome` is a refusal that changed nothing."""
+    made = _run(player, esprits, command, now=now, rng=rng, config=config)
+    if isinstance(made, Outcome):
+        player.take_step(made.reply)
+    return made
+
+
+def _run(
+    player: Player,
+    esprits: Mapping[int, Esprit],
+    command: Command,
+    *,
+    now: datetime,
+    rng: Rng,
+    config: GameConfig,
+) -> Outcome[Reply] | Reply:
     if isinstance(command, Start):
         return player.start(now=now, rng=rng, config=config)
     if not player.has_started:
@@ -72,6 +88,8 @@ def decide(
             return player.begin_trial(command, esprits, now=now, rng=rng, config=config)
         case Act():
             return player.act(command, now=now, config=config)
+        case CollectTutorial():
+            return player.collect_tutorial(config=config.tutorial)
         case EndFight():
             return player.end_fight(command, now=now, config=config)
         case _:
@@ -124,6 +142,8 @@ def read(
             return player.energy_report(now=now, config=config.player)
         case GetFight():
             return player.open_fight(config=config)
+        case GetTutorial():
+            return player.tutorial_steps(config=config.tutorial)
         case GetTrial():
             return player.trial_offer(esprits, now=now, config=config)
         case _:

@@ -20,6 +20,7 @@ from faye import config_checks, config_text
 from faye.config_combat import ExploreConfig, FightConfig, TrialsConfig
 from faye.config_types import Closed, Hours, Level, Name, Natural, Positive
 from faye.messages.summon import Banner
+from faye.messages.tutorial import Step
 
 T = TypeVar("T")
 
@@ -34,6 +35,12 @@ class StartConfig(Closed, frozen=True):
     purse: dict[str, Natural]
     starter_rarity: str
     starter_level: Level
+
+
+class TutorialConfig(Closed, frozen=True):
+    """The first steps in the order in which they are shown, each with its reward by currency."""
+
+    steps: dict[Step, dict[str, Natural]]
 
 
 class DailyConfig(Closed, frozen=True):
@@ -152,6 +159,7 @@ class GameConfig(Struct, frozen=True, dict=True):
     explore: ExploreConfig
     fight: FightConfig
     trials: TrialsConfig
+    tutorial: TutorialConfig
     roster: dict[str, Species]
     id: int = 0
 
@@ -296,6 +304,7 @@ def load_config(directory: Path) -> Config:
         explore=read_part(directory, "explore", ExploreConfig),
         fight=read_part(directory, "fight", FightConfig),
         trials=read_part(directory, "trials", TrialsConfig),
+        tutorial=read_part(directory, "tutorial", TutorialConfig),
         roster={species.code: species for species in roster},
     )
     config = Config(

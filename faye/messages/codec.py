@@ -13,7 +13,7 @@ from faye.messages.base import Command, DirectRequest, Query, Refusal, Reply, Un
 # Importing a feature's module is what makes its messages decodable.
 from faye.messages import (  # noqa: F401  # isort: skip
     compare, craft, daily, dissolve, esprit, explore, fight, history, level, limit_break, lock, profile, refusals,
-    start, summon, team, transfer, trial, upgrade,
+    start, summon, team, transfer, trial, tutorial, upgrade,
     leaderboard, settings,
 )  # fmt: skip
 

@@ -138,7 +138,7 @@ class _NoCards:
     async def card(self, *_: object) -> bytes:
         raise RuntimeError("nothing is drawn here")
 
-    sheet = card
+    sheet = banner = scene = card
 
 
 class _Players:

@@ -35,6 +35,7 @@ from faye.messages.summon import GetOdds, Summon, Summoned
 from faye.messages.team import GetTeam, OptimizeTeam, SetTeam, TeamSlot
 from faye.messages.transfer import Transfer
 from faye.messages.trial import BeginTrial, GetTrial
+from faye.messages.tutorial import CollectTutorial, GetTutorial
 from faye.messages.upgrade import UpgradeEsprit
 from faye.utils.clock import SystemClock
 
@@ -42,7 +43,7 @@ WEIGHTS: Final[dict[type[Command] | type[Query], int]] = {
     Start: 1, Craft: 22, ClaimDaily: 4, Summon: 20, Transfer: 18,
     UpgradeEsprit: 12, BreakLimit: 2, LockEsprit: 5, SetTeam: 6, OptimizeTeam: 3, DissolveEsprits: 10,
     GetProfile: 8, GetInventory: 10, GetCollection: 5, GetEsprit: 3, FindEsprits: 2, GetHistory: 5, GetOdds: 2,
-    Explore: 14, Act: 26, EndFight: 2, BeginTrial: 2, GetFight: 3, GetTrial: 2,
+    Explore: 14, Act: 26, EndFight: 2, BeginTrial: 2, GetFight: 3, GetTrial: 2, CollectTutorial: 4, GetTutorial: 2,
     GetDissolvePlan: 8, GetLimitBreak: 2, GetTeam: 3, CompareEsprits: 2, GetLevel: 2, GetEnergy: 2,
 }  # fmt: skip
 assert set(WEIGHTS) == {*COMMANDS, *QUERIES}, "every message has its share in the campaign"

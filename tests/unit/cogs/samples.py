@@ -140,6 +140,7 @@ PROFILE = Profile(
     leader=ESPRIT,
     started_at=NOW,
     daily_streak=12,
+    supports=(ESPRIT, ESPRIT),
 )
 
 ODDS = Odds(

@@ -113,7 +113,7 @@ async def test_every_component_is_persistent_checks_its_user_and_is_known_by_its
     bot: FayeBot,
 ) -> None:
     items = [item for cog in bot.cogs.values() for item in getattr(cog, "ITEMS", ())]
-    assert len(items) == 16
+    assert len(items) == 17
     prefixes = {item.__discord_ui_compiled_template__.pattern.partition(":")[0] for item in items}
     assert len(prefixes) == len(items)
     for item in items:

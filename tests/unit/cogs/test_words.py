@@ -212,7 +212,7 @@ FEWER = {
     "level_cap": 1_000, "until_ms": 1_800_000_000_000,
 }  # fmt: skip
 
-WORDS = {"encounter", "kind", "who", "intent", "ending", "action", "marks"}
+WORDS = {"encounter", "kind", "who", "intent", "ending", "action", "marks", "step"}
 """Fields that hold one of a few words, each of which has a sample of its own."""
 
 
