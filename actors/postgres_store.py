@@ -15,6 +15,7 @@ from actors.commit import decided_row, write
 from actors.kept_connections import KeptConnections
 from actors.rows import esprit_from, player_from
 from actors.store import (
+    ConfigurationChanged,
     DataRefused,
     Decided,
     Exchanger,
@@ -24,6 +25,7 @@ from actors.store import (
     Write,
     page_of,
 )
+from faye.database.configurations import replace_in_force
 from faye.database.models.esprit import Esprit
 from faye.messages.codec import current_form, encode
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
@@ -37,6 +39,9 @@ _REFUSED_CLASSES = ("22", "23", "FY")
 
 _LOCKED = ("55P03", "40P01")
 """A lock was not given in time; a circle of locks was broken up."""
+
+_NOT_IN_FORCE = "FY003"
+"""Another configuration is in force than the one that the statement named."""
 
 _CHECK_VIOLATED = "23514"
 """Of a named constraint; without a name, it is a partition that the statement did not know of yet."""
@@ -88,7 +93,13 @@ class PostgresStore:
             return await write(connection, writes, config_id)
 
     async def exchange(
-        self, players: Sequence[int], key: int, decide: Exchanger, config_id: int
+        self,
+        players: Sequence[int],
+        key: int,
+        decide: Exchanger,
+        config_id: int,
+        *,
+        put_in_force: int | None = None,
     ) -> Decided | None:
         """See `Store.exchange`: the key is looked up in a statement of its own, after the locks."""
         async with _outcomes(), AsyncSession(self._engine) as session, session.begin():
@@ -100,7 +111,9 @@ class PostgresStore:
             assert raw.driver_connection is not None, "the locks are held on it"
             written = await write(raw.driver_connection, writes, config_id)
             assert len(written) == len(writes), "a fence cannot fail under the row's own lock"
-            return None
+            if put_in_force is None or await replace_in_force(session, config_id, by=put_in_force):
+                return None
+            raise ConfigurationChanged("somebody else put another one in force meanwhile")
 
     async def remember(self, decided: Decided) -> Decided | None:
         """See `Store.remember`."""
@@ -141,9 +154,11 @@ async def _outcomes() -> AsyncIterator[None]:
         raise StoreUnavailable(type(error).__name__) from error
 
 
-def _meaning(error: BaseException | None) -> DataRefused | StoreUnavailable:
+def _meaning(error: BaseException | None) -> DataRefused | StoreUnavailable | ConfigurationChanged:
     """What the driver's error says of a write."""
     state = str(getattr(error, "sqlstate", None) or "")
+    if state == _NOT_IN_FORCE:
+        return ConfigurationChanged(str(error))
     if state in _LOCKED:
         return RowsLocked(state)
     if state == _CHECK_VIOLATED and getattr(error, "constraint_name", None) is None:
