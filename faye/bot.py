@@ -13,16 +13,18 @@ from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from msgspec.structs import replace
 
 from faye.cogs import FEATURES
-from faye.cogs.shared.definitions import CommandIds, sync_if_changed
+from faye.cogs.shared.definitions import CommandIds, DefinedByFigures, sync_if_changed
 from faye.cogs.shared.desk import Desk
 from faye.cogs.shared.errors import answer_error, is_component
 from faye.cogs.shared.finisher import Finisher
 from faye.cogs.shared.flow import Flow, Interaction
 from faye.cogs.shared.look import Look
 from faye.cogs.shared.messenger import Messenger
-from faye.config import Config
+from faye.config import Config, GameConfig
+from faye.operators import Figures, Owners
 from faye.router import Players, Router
 from faye.utils.clock import Clock, SystemClock
 from faye.utils.deferred import DeferredStore
@@ -106,6 +108,8 @@ class FayeBot(commands.AutoShardedBot):
         presses: FirstPresses,
         cards: CardStudio,
         config: Config,
+        owners: Owners | None = None,
+        figures: Figures | None = None,
         clock: Clock | None = None,
         **options: Any,
     ) -> None:
@@ -122,6 +126,9 @@ class FayeBot(commands.AutoShardedBot):
             **options,
         )
         self.config = config
+        self.owners = owners or Owners()
+        self.figures = figures
+        """Where the game's figures can be read again; None where there is no such place."""
         self.command_ids: CommandIds = {}
         self._entered = asyncio.Event()
         self._items: list[type[discord.ui.DynamicItem[Any]]] = []
@@ -159,6 +166,15 @@ class FayeBot(commands.AutoShardedBot):
                 f"Discord does not answer as expected ({first}); see the log and start again"
             ) from None
         raise DiscordRefused("the connection to Discord was closed for good; see the log")
+
+    async def show(self, game: GameConfig) -> None:
+        """Show the game under another configuration, which the hosts already decide under."""
+        self.config = replace(self.config, game=game)
+        self.flow.look_at(Look(self.config, self.command_ids))
+        for cog in self.cogs.values():
+            if isinstance(cog, DefinedByFigures):
+                cog.define(game)
+        await sync_if_changed(self.tree, self.http, self.command_ids)
 
     async def until_let_in(self) -> None:
         """Return when Discord has let the bot in for the first time."""

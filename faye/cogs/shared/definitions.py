@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 import discord
 from discord import app_commands
 from discord.http import HTTPClient
 
+from faye.config import GameConfig
+
 log = logging.getLogger(__name__)
 
 CommandIds: TypeAlias = dict[str, int]
 """Top-level command name → id."""
+
+
+@runtime_checkable
+class DefinedByFigures(Protocol):
+    """A cog of which figures of the game stand in the commands' definitions."""
+
+    def define(self, game: GameConfig) -> None:
+        """Let the definitions say what `game` allows."""
+        ...
+
 
 _COMPARED: Final = (
     "name",

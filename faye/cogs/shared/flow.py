@@ -96,6 +96,10 @@ class Flow:
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """How many interactions ended how, by presentation; those over the limit, by class of limit."""
 
+    def look_at(self, look: Look) -> None:
+        """Show everything with `look` from now on."""
+        self.look = self._finisher.look = look
+
     # -- before anything is done -------------------------------------------------------------------
 
     async def admit(self, interaction: Interaction, limit: str) -> bool:
