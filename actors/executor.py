@@ -20,6 +20,7 @@ from actors.wire import Answer, Status
 from faye.database.models.outcome import Outcome
 from faye.database.models.player import Player
 from faye.messages import Command, Query, Reply
+from faye.messages.admin import OPERATIONS
 from faye.messages.codec import encode
 from faye.messages.history import GetHistory
 from faye.messages.refusals import IdempotencyConflict
@@ -29,7 +30,7 @@ from faye.utils.rng import Rng
 
 log = logging.getLogger(__name__)
 
-ALONE = (Transfer, GetHistory)
+ALONE = (Transfer, GetHistory, *OPERATIONS)
 """Requests that talk to the database themselves, with the grain to themselves meanwhile."""
 
 

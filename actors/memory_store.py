@@ -6,9 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS, Row, esprit_from, player_from, values_of
-from actors.store import ConfigurationChanged, DataRefused, Decided, Exchanger, Line, Snapshot, Write, page_of
+from actors.store import (
+    ConfigurationChanged,
+    DataRefused,
+    Decided,
+    Exchanger,
+    Line,
+    Past,
+    Snapshot,
+    Write,
+    page_of,
+)
 from faye.database.models.esprit import Esprit
 from faye.database.models.player import Player
+from faye.database.models.refund import is_refund_of
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
 from faye.utils.clock import at
 
@@ -67,6 +78,16 @@ class MemoryStore:
         """See `Store.remember`."""
         stood = self.decided.setdefault(decided.key, decided)
         return None if stood is decided else stood
+
+    async def past(self, key: int) -> Past | None:
+        """See `Store.past`."""
+        if (decided := self.decided.get(key)) is None:
+            return None
+        mine = [
+            line for (player_id, *_), line in sorted(self.ledger.items()) if player_id == decided.player_id
+        ]
+        refunds = (line.at_ms for line in mine if is_refund_of(line.posting, key))
+        return Past(decided, [line for line in mine if line.key == key], next(refunds, None))
 
     async def history(self, query: GetHistory) -> HistoryPage:
         """See `Store.history`."""

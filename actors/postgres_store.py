@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from asyncpg import InterfaceError, InternalClientError, PostgresError
@@ -19,6 +20,8 @@ from actors.store import (
     DataRefused,
     Decided,
     Exchanger,
+    Line,
+    Past,
     RowsLocked,
     Snapshot,
     StoreUnavailable,
@@ -27,7 +30,8 @@ from actors.store import (
 )
 from faye.database.configurations import replace_in_force
 from faye.database.models.esprit import Esprit
-from faye.messages.codec import current_form, encode
+from faye.database.models.outcome import Posting
+from faye.messages.codec import current_form, decode_reply, encode
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
 from faye.messages.refusals import NotKnownYet
 
@@ -122,6 +126,16 @@ class PostgresStore:
                 return None
             return (await _decided(session, [decided.key]))[decided.key]
 
+    async def past(self, key: int) -> Past | None:
+        """See `Store.past`."""
+        async with _outcomes(), AsyncSession(self._one_snapshot) as session:
+            if (decided := (await _decided(session, [key])).get(key)) is None:
+                return None
+            whose = {"player_id": decided.player_id, "version": decode_reply(decided.reply).version}
+            rows = (await session.execute(statements.LINES_OF, {**whose, "key": key})).all()
+            refund = await session.scalar(statements.REFUND_OF, {**whose, "key": str(key)})
+        return Past(decided, [_line_from(row, key) for row in rows], None if refund is None else _ms(refund))
+
     async def history(self, query: GetHistory) -> HistoryPage:
         """See `Store.history`."""
         version, n = query.after or query.before or (_NEWEST, 0)
@@ -171,6 +185,15 @@ def _meaning(error: BaseException | None) -> DataRefused | StoreUnavailable | Co
 async def _decided(session: AsyncSession, keys: Sequence[int]) -> dict[int, Decided]:
     rows = await session.execute(statements.FIND_DECIDED, {"keys": list(keys)})
     return {row.idempotency_key: _decided_from(row) for row in rows}
+
+
+def _line_from(row: Any, key: int) -> Line:
+    posting = Posting(row.event, row.asset, row.delta, row.balance, row.esprit_id, row.subject)
+    return Line(row.version, row.n, key, posting, row.seed, _ms(row.at))
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 def _decided_from(row: Any) -> Decided:

@@ -33,6 +33,7 @@ from actors.unit_of_work import UnitOfWork
 from actors.wire import NO_REQUEST, Answer, Envelope, Status
 from faye.config import Config
 from faye.messages import Query
+from faye.messages.admin import PutInForce
 from faye.messages.refusals import Abandoned, Busy, Expired
 from faye.utils.clock import Clock, SystemClock
 from faye.utils.rng import SEED_BITS
@@ -405,6 +406,8 @@ class Runtime:
             await self._pause()
             self._run_again(Turn(grain, [job]))
         else:
+            if isinstance(job.request, PutInForce):
+                await self.in_force.follow()
             if job.is_command and log.isEnabledFor(logging.DEBUG):
                 trace(log, "committed", job.token, grain.id)
             self._answer_all(Turn(grain, [job], [answer]))

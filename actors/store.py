@@ -57,6 +57,15 @@ class Line(Struct, frozen=True):
     at_ms: int
 
 
+class Past(Struct, frozen=True):
+    """What stands under a key, with the ledger lines that its command made of the player who gave it."""
+
+    decided: Decided
+    lines: Sequence[Line]
+    refunded_at_ms: int | None
+    """When it was refunded; None: it was not."""
+
+
 @dataclass(slots=True)
 class Write:
     """All that one flush changes of one player: one row, however many commands made it.
@@ -130,6 +139,10 @@ class Store(Protocol):
 
         Raises `StoreUnavailable`, and `DataRefused` if the key can no longer be stored.
         """
+        ...
+
+    async def past(self, key: int) -> Past | None:
+        """What stands under a key and what it did, as of one moment; None: nothing. Raises `StoreUnavailable`."""
         ...
 
     async def history(self, query: GetHistory) -> HistoryPage:

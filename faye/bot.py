@@ -80,12 +80,17 @@ class FayeTree(app_commands.CommandTree["FayeBot"]):
     """The slash commands: every one passes the rate limit, and every error the one handler."""
 
     async def interaction_check(self, interaction: discord.Interaction[FayeBot], /) -> bool:
-        """Admit a command or a request for suggestions."""
-        if interaction.type is discord.InteractionType.autocomplete:
-            return await self.client.flow.admit(interaction, "autocomplete")
+        """Admit a command or a request for suggestions; what is for operators, to them alone."""
         command = interaction.command
         extras = command.extras if command is not None else {}
-        return await self.client.flow.admit(interaction, extras.get("limit", DEFAULT_LIMIT))
+        suggests = interaction.type is discord.InteractionType.autocomplete
+        limit = "autocomplete" if suggests else extras.get("limit", DEFAULT_LIMIT)
+        if not await self.client.flow.admit(interaction, limit):
+            return False
+        if extras.get("operators") and not self.client.is_operator(interaction.user.id):
+            await self.client.flow.say_operators_only(interaction)
+            return False
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction[FayeBot], error: app_commands.AppCommandError, /
@@ -167,6 +172,24 @@ class FayeBot(commands.AutoShardedBot):
             ) from None
         raise DiscordRefused("the connection to Discord was closed for good; see the log")
 
+    def is_operator(self, user_id: int) -> bool:
+        """Whether somebody may use the operators' commands; asked at every use, whatever Discord lets people see."""
+        return user_id in (self.owners.ids or self._application_owners())
+
+    def _application_owners(self) -> frozenset[int]:
+        """Whoever Discord says that the application belongs to: one account, or the team that may change it."""
+        application = self.application
+        if application is None:
+            return frozenset()
+        if application.team is None:
+            return frozenset({application.owner.id})
+        return frozenset(
+            member.id
+            for member in application.team.members
+            if member.membership_state is discord.TeamMembershipState.accepted
+            and member.role is not discord.TeamMemberRole.read_only
+        )
+
     async def show(self, game: GameConfig) -> None:
         """Show the game under another configuration, which the hosts already decide under."""
         self.config = replace(self.config, game=game)
@@ -174,7 +197,12 @@ class FayeBot(commands.AutoShardedBot):
         for cog in self.cogs.values():
             if isinstance(cog, DefinedByFigures):
                 cog.define(game)
+        await self._sync_commands()
+
+    async def _sync_commands(self) -> None:
         await sync_if_changed(self.tree, self.http, self.command_ids)
+        if (guild_id := self.owners.guild_id) is not None:
+            await sync_if_changed(self.tree, self.http, self.command_ids, guild_id)
 
     async def until_let_in(self) -> None:
         """Return when Discord has let the bot in for the first time."""
@@ -191,7 +219,7 @@ class FayeBot(commands.AutoShardedBot):
         for cog in self.cogs.values():
             self._items += getattr(cog, "ITEMS", ())
         self.add_dynamic_items(*self._items)
-        await sync_if_changed(self.tree, self.http, self.command_ids)
+        await self._sync_commands()
         await self._finisher.start()
 
     async def on_interaction(self, interaction: Interaction) -> None:

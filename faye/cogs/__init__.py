@@ -5,5 +5,16 @@ A cog checks, defers, asks and renders. It contains no rule and no figure of the
 
 from typing import Final
 
-FEATURES: Final = ("start", "profile", "level", "daily", "craft", "summon", "esprit", "history", "help")
+FEATURES: Final = (
+    "start",
+    "profile",
+    "level",
+    "daily",
+    "craft",
+    "summon",
+    "esprit",
+    "history",
+    "help",
+    "admin",
+)
 """The modules of this package that the bot loads, in the order in which /help lists them."""

@@ -14,6 +14,7 @@ from faye.messages.base import Command, Query, Refusal, Reply, Undecided
 from faye.messages import (  # noqa: F401  # isort: skip
     compare, craft, daily, dissolve, esprit, history, level, limit_break, lock, profile, refusals, start, summon, team,
     transfer, upgrade,
+    admin,
 )  # fmt: skip
 
 T = TypeVar("T")

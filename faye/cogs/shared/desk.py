@@ -98,6 +98,8 @@ class Desk:
         return reply
 
     async def _find(self, errand: Errand, *, opens: bool) -> int | None:
+        if errand.player_key:
+            return errand.player_key
         find = self._players.open if opens else self._players.find
         player_id = await find(errand.scene.subject_id)
         return UNKNOWN_PLAYER_KEY if player_id is None and errand.guests else player_id
@@ -109,7 +111,7 @@ class Desk:
                 query = follow(errand, reply)
                 if query is None:
                     break
-                reply = await self._router.ask(replace(query, player_id=request.player_id))
+                reply = await self._router.ask(replace(query, player_id=query.player_id or request.player_id))
         except Exception:
             what, fields = "interaction %d: asking the engine failed", {"player": request.player_id}
             log.exception(what, errand.scene.interaction_id, extra=errand.log_fields | fields)

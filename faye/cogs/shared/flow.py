@@ -163,6 +163,10 @@ class Flow:
         """Tell that a button or menu is no longer in use."""
         await self.say(interaction, notice("This is too old to be used. Please use the command again."))
 
+    async def say_operators_only(self, interaction: Interaction) -> None:
+        """Tell that only those who run the bot may do that."""
+        await self.say(interaction, notice("That is for those who run this bot. Nothing was done."))
+
     async def refuse(self, interaction: Interaction, refusal: CommonRefusal) -> None:
         """Give a refusal that needs no engine: the command was never asked."""
         await self.say(interaction, refuse(refusal, self.scene(interaction), self.look))
@@ -185,10 +189,12 @@ class Flow:
             if await self._acknowledge(interaction, deferred, errand, ack):
                 await self._conclude(deferred, errand)
 
-    async def suggest(self, interaction: Interaction, query: FindEsprits) -> list[EspritView]:
-        """What an autocomplete may offer; empty whenever it cannot be found out."""
+    async def suggest(
+        self, interaction: Interaction, query: FindEsprits, *, owner_id: int | None = None
+    ) -> list[EspritView]:
+        """What an autocomplete may offer of the user's Esprits, or an owner's; empty if that cannot be found out."""
         try:
-            reply = await self._desk.read(interaction.user.id, query)
+            reply = await self._desk.read(owner_id or interaction.user.id, query)
         except ConnectionError:
             return []
         return reply.esprits if isinstance(reply, EspritChoices) else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import string
 from typing import Any, Final
 
 import discord
@@ -50,6 +51,27 @@ def custom_id(*parts: object) -> str:
     joined = ":".join(str(part) for part in parts)
     assert len(joined.encode("utf-16-le", "surrogatepass")) // 2 <= CUSTOM_ID_CHARS_MAX, joined
     return joined
+
+
+_DIGITS: Final = string.digits + string.ascii_letters
+
+
+def compact(number: int) -> str:
+    """A whole number from 0 on in as few letters and digits as `custom_id`s may need."""
+    assert number >= 0, "there is no sign"
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return digits
+
+
+def expand(digits: str) -> int:
+    """The number that `compact` wrote."""
+    number = 0
+    for digit in digits:
+        number = number * len(_DIGITS) + _DIGITS.index(digit)
+    return number
 
 
 def next_operation_id(snowflake: int) -> int:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 ESPRIT: Final = "esprit"
 """The asset of ledger entries about Esprits; every other asset is a currency."""
 
+ADMIN: Final = "admin"
+"""The asset of the line that says which operator did something and why; there is never any of it."""
+
 R_co = TypeVar("R_co", bound=Reply, covariant=True)
 
 

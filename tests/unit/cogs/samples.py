@@ -84,6 +84,7 @@ REFUSALS: tuple[Reply, ...] = (
     r.InvalidAmount(given=10**18, least=1, most=10),
     r.InvalidAmount(given=5, least=1, most=1),
     r.BalanceFull(currency="faylen", held=5, most=6),
+    r.Suspended(until=NOW, reason="**x** " * 6),
     r.UnknownEsprit(esprit_id=2**62),
     r.UnclearEsprit(text="*x*" * 13, esprits=ESPRITS[:10]),
     r.UnclearEsprit(text="", esprits=[]),
