@@ -54,6 +54,7 @@ from faye.messages.team import (
     TeamUnchanged,
 )
 from faye.messages.upgrade import EspritAtCap, EspritUpgraded, LevelCap, UpgradeEsprit
+from tests.unit.cogs import samples_admin
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RARITIES = ("Common", "Uncommon", "Rare", "Epic", "Celestial", "Supreme", "Deity")
@@ -289,6 +290,7 @@ REPLIES: tuple[tuple[str, Reply], ...] = (
     ("energy", msgspec.structs.replace(ENERGY, energy=100, next_at=None, full_at=None)),
     ("history", HistoryPage(entries=[entry(number) for number in range(20)], has_more=True)),
     ("history", HistoryPage(entries=[], has_more=False)),
+    *samples_admin.replies(ESPRITS),
 )
 
 KEY = 1574321814727950336
@@ -317,6 +319,7 @@ REQUESTS: dict[str, Command | Query] = {
     "level": GetLevel(player_id=0),
     "energy": GetEnergy(player_id=0),
     "history": GetHistory(player_id=0, before=(2**62, 9), asset="faylen"),
+    **samples_admin.REQUESTS,
 }
 """A request to each presentation."""
 

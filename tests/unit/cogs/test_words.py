@@ -230,6 +230,11 @@ def longest(look: Look, field: str) -> str:
         "text": "*" * 40,
         "mark": "f" * 12,
         "rarity_most": "Celestial",
+        "why": "esprits",
+        "suspended_for": "*" * 40,
+        "reason": "*" * 40,
+        "figure": "pity_standard",
+        "use": "inspect",
     }
     return known[field]
 
@@ -245,11 +250,13 @@ def swollen(value: Any, look: Look, field: str = "") -> Any:
             return FEWER.get(field, MOST)
         case str():
             return longest(look, field) if value else value
+        case list() if value and isinstance(value[0], str):
+            return value
         case list():
             return [swollen(each, look, field) for each in value]
         case dict() if field == "stats":
             return dict.fromkeys(("hp", "atk", "def", "spd", "mres", "crit", "mana", "regen"), 99999999)
-        case dict() if field in ("members", "by_rarity"):
+        case dict() if field in ("members", "by_rarity", "pity", "cooldowns"):
             return {key: swollen(each, look) for key, each in value.items()}
         case dict():
             return {name: swollen(1, look) for name in look.config.game.start.purse} | {"remna": MOST}
