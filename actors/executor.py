@@ -12,7 +12,7 @@ from actors.grain import PlayerGrain
 from actors.in_force import InForce
 from actors.mailbox import Job
 from actors.meters import Meters
-from actors.player_rules import decide, read
+from actors.player_rules import decide, overdue, read
 from actors.store import Decided, RuleFailed
 from actors.tracing import trace
 from actors.unit_of_work import UnitOfWork, record_effect
@@ -21,6 +21,7 @@ from faye.database.models.outcome import Outcome
 from faye.database.models.player import Player
 from faye.messages import Command, Query, Reply
 from faye.messages.admin import OPERATIONS
+from faye.messages.codec import digest as digest_of
 from faye.messages.codec import encode
 from faye.messages.history import GetHistory
 from faye.messages.refusals import IdempotencyConflict
@@ -67,8 +68,13 @@ class Executor:
         self._meters = meters
 
     def run(self, turn: Turn, unit: UnitOfWork, jobs_max: int) -> None:
-        """Run up to `jobs_max` jobs of an activated grain; raises `RuleFailed` at a bug in a rule."""
+        """Run up to `jobs_max` jobs of an activated grain; raises `RuleFailed` at a bug in a rule.
+
+        What time has made due happens before them, for a job that runs by itself before the next that does not.
+        """
         grain = turn.grain
+        if (first := grain.mailbox.head()) and not isinstance(first.request, ALONE):
+            self._catch_up(turn, unit)
         while len(turn.jobs) < jobs_max and (job := grain.mailbox.head()):
             if job.expired(self._clock.time_ms()):
                 turn.add(grain.mailbox.take(), Answer(Status.DROPPED))
@@ -92,10 +98,20 @@ class Executor:
         try:
             if isinstance(job.request, Query):
                 return self.read(turn.grain, player, job.request)
-            return self._execute(turn, job, job.request, unit)
+            return self._execute(turn, job.request, job.digest, unit)
         except Exception as error:
             turn.jobs.append(job)
             raise RuleFailed(type(job.request).__name__) from error
+
+    def is_behind_time(self, player: Player) -> bool:
+        """Whether something has become due that has to happen before the player is shown to anybody."""
+        return player.fight_until is not None and overdue(player, at(self._clock.time_ms())) is not None
+
+    def _catch_up(self, turn: Turn, unit: UnitOfWork) -> None:
+        player = turn.grain.player
+        assert player is not None, "only an activated grain runs jobs"
+        if (due := overdue(player, at(self._clock.time_ms()))) is not None:
+            self._execute(turn, due, digest_of(due), unit)
 
     def read(self, grain: PlayerGrain, player: Player, query: Query) -> Answer:
         """The answer to a query out of memory."""
@@ -103,15 +119,15 @@ class Executor:
         reply = read(player, grain.esprits, query, now=at(self._clock.time_ms()), config=self._in_force.game)
         return replied(reply, player.version)
 
-    def _execute(self, turn: Turn, job: Job, command: Command, unit: UnitOfWork) -> Answer:
-        grain, player = turn.grain, turn.grain.player
+    def _execute(self, turn: Turn, command: Command, digest: int, unit: UnitOfWork) -> Answer:
+        grain, player, key = turn.grain, turn.grain.player, command.idempotency_key
         assert player is not None, "only an activated grain runs jobs"
         now_ms = self._clock.time_ms()
         rng = Rng(self._draw_seed)
         write = unit.open(player, grain.exists)
         made = decide(player, grain.esprits, command, now=at(now_ms), rng=rng, config=self._in_force.game)
         if isinstance(made, Outcome):
-            record_effect(write, made, key=job.token, seed=rng.seed, at_ms=now_ms)
+            record_effect(write, made, key=key, seed=rng.seed, at_ms=now_ms)
             for esprit in made.gained:
                 grain.esprits[esprit.id] = esprit
             for esprit_id in made.lost:
@@ -121,9 +137,9 @@ class Executor:
         else:
             self._meters.refusals += 1
         if log.isEnabledFor(logging.DEBUG):
-            trace(log, "decided", job.token, grain.id, reply=type(made).__name__, version=player.version)
+            trace(log, "decided", key, grain.id, reply=type(made).__name__, version=player.version)
         answer = replied(made, player.version)
-        decided = Decided(job.token, player.id, job.digest, answer.reply)
+        decided = Decided(key, player.id, digest, answer.reply)
         write.decided.append(decided)
         turn.decided.append(decided)
         return answer

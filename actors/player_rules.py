@@ -11,11 +11,14 @@ from faye.database.models.outcome import Outcome
 from faye.database.models.player import Player
 from faye.messages import Command, Query, Reply
 from faye.messages.admin import Administer, NoteUse, PreviewDeed
+from faye.messages.base import snowflake_at
 from faye.messages.compare import CompareEsprits
 from faye.messages.craft import Craft
 from faye.messages.daily import ClaimDaily
 from faye.messages.dissolve import DissolveEsprits, GetDissolvePlan
 from faye.messages.esprit import FindEsprits, GetCollection, GetEsprit
+from faye.messages.explore import Explore
+from faye.messages.fight import Act, EndFight, GetFight
 from faye.messages.level import GetEnergy, GetLevel
 from faye.messages.limit_break import BreakLimit, GetLimitBreak
 from faye.messages.lock import LockEsprit
@@ -24,6 +27,7 @@ from faye.messages.refusals import NotStarted
 from faye.messages.start import Start
 from faye.messages.summon import GetOdds, Summon
 from faye.messages.team import GetTeam, OptimizeTeam, SetTeam
+from faye.messages.trial import BeginTrial, GetTrial
 from faye.messages.upgrade import UpgradeEsprit
 from faye.operators import OPERATORS_KEY
 from faye.utils.rng import Rng
@@ -41,7 +45,7 @@ def decide(
     """Run the rule of a command of one player; anything but an `Outcome` is a refusal that changed nothing."""
     if isinstance(command, NoteUse):
         return player.note_use(command) if player.id == OPERATORS_KEY or player.has_started else NotStarted()
-    if not isinstance(command, Administer) and (refusal := player.suspension(now=now)):
+    if not isinstance(command, Administer | EndFight) and (refusal := player.suspension(now=now)):
         return refusal
     if isinstance(command, Start):
         return player.start(now=now, rng=rng, config=config)
@@ -70,8 +74,27 @@ def decide(
             return player.optimize_team(esprits, config=config)
         case DissolveEsprits():
             return player.dissolve(command, esprits, config=config)
+        case Explore():
+            return player.explore(command, esprits, now=now, rng=rng, config=config)
+        case BeginTrial():
+            return player.begin_trial(command, esprits, now=now, rng=rng, config=config)
+        case Act():
+            return player.act(command, now=now, config=config)
+        case EndFight():
+            return player.end_fight(command, now=now, config=config)
         case _:
             raise TypeError(f"no rule answers {type(command).__name__}")
+
+
+def overdue(player: Player, now: datetime) -> EndFight | None:
+    """The command that time itself gives: to end a fight that nobody went on with; None while there is no need.
+
+    Nothing else ends such a fight, so whoever asks for the player, to change or to read, meets it ended.
+    """
+    if player.fight_until is None or now < player.fight_until:
+        return None
+    key = snowflake_at(int(now.timestamp() * 1000), player.id)
+    return EndFight(player_id=player.id, idempotency_key=key, fight_id=player.fight_id)
 
 
 def read(
@@ -107,5 +130,9 @@ def read(
             return player.level_report(config=config.player)
         case GetEnergy():
             return player.energy_report(now=now, config=config.player)
+        case GetFight():
+            return player.open_fight(config=config)
+        case GetTrial():
+            return player.trial_offer(esprits, now=now, config=config)
         case _:
             raise TypeError(f"no rule answers {type(query).__name__}")

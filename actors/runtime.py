@@ -162,7 +162,7 @@ class Runtime:
             return None
         if grain.behind or not grain.may_read(self._clock.monotonic_ms()):
             return None
-        if self._clock.time_ms() >= deadline_ms:
+        if self._clock.time_ms() >= deadline_ms or self._executor.is_behind_time(player):
             return None
         try:
             answer = self._executor.read(grain, player, query)

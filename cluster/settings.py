@@ -5,7 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from faye.config import Closed, Positive, read_part
+from faye.config import read_part
+from faye.config_types import Closed, Positive
 
 
 class PostgresSettings(Closed, frozen=True):

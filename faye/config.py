@@ -17,23 +17,15 @@ import msgspec
 from msgspec import Meta, Struct
 
 from faye import config_checks, config_text
+from faye.config_combat import ExploreConfig, FightConfig, TrialsConfig
+from faye.config_types import Closed, Hours, Level, Name, Natural, Positive
 from faye.messages.summon import Banner
 
 T = TypeVar("T")
 
-Positive = Annotated[int, Meta(gt=0, le=10**12)]
-Natural = Annotated[int, Meta(ge=0, le=10**12)]
-Hours = Annotated[int, Meta(gt=0, le=8760)]
-Level = Annotated[int, Meta(gt=0, le=1000)]
-Name = Annotated[str, Meta(min_length=1, max_length=24)]
-
 
 class ConfigError(Exception):
     """The configuration cannot be used; the message names file, key, value and rule."""
-
-
-class Closed(Struct, frozen=True, forbid_unknown_fields=True):
-    """A struct that takes no unknown key, so that a misspelt tunable is an error and not a default."""
 
 
 class StartConfig(Closed, frozen=True):
@@ -140,6 +132,10 @@ class Species(Closed, frozen=True):
     rarity: str
     element: str
     esprit_class: str
+    form: str
+    """Its shape in pictures."""
+    coat: Annotated[int, Meta(ge=0, lt=5)]
+    """Which of its element's five colourings it wears there."""
     stats: dict[str, float]
     lore: Annotated[str, Meta(min_length=1, max_length=300)]
 
@@ -153,6 +149,9 @@ class GameConfig(Struct, frozen=True, dict=True):
     summon: SummonConfig
     esprit: EspritConfig
     player: PlayerConfig
+    explore: ExploreConfig
+    fight: FightConfig
+    trials: TrialsConfig
     roster: dict[str, Species]
     id: int = 0
 
@@ -283,6 +282,9 @@ def load_config(directory: Path) -> Config:
         summon=read_part(directory, "summon", SummonConfig),
         esprit=read_part(directory, "esprit", EspritConfig),
         player=read_part(directory, "player", PlayerConfig),
+        explore=read_part(directory, "explore", ExploreConfig),
+        fight=read_part(directory, "fight", FightConfig),
+        trials=read_part(directory, "trials", TrialsConfig),
         roster={species.code: species for species in roster},
     )
     config = Config(

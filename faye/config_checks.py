@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from faye.vocabulary import BANNERS, CHANCE_STATS, CLASSES, CURRENCIES, ELEMENTS, PITY_COUNTERS, STATS
+from faye.vocabulary import BANNERS, CHANCE_STATS, CLASSES, CURRENCIES, ELEMENTS, FORMS, PITY_COUNTERS, STATS
 
 if TYPE_CHECKING:
     from faye.config import BannerConfig, Config, EspritConfig, GameConfig, RarityConfig, Species
@@ -158,6 +158,7 @@ def _species(game: GameConfig, species: Species) -> Iterator[Breach]:
         ("rarity", species.rarity, game.esprit.rarities),
         ("element", species.element, ELEMENTS),
         ("esprit_class", species.esprit_class, CLASSES),
+        ("form", species.form, FORMS),
     ):
         if value not in among:
             yield Breach("roster", f"{code}.{key}", value, f"must be one of {', '.join(among)}")

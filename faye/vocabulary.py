@@ -7,6 +7,11 @@ from typing import Final
 CURRENCIES: Final = ("faylen", "virelite", "fayrite_shards", "fayrites", "ethryl", "remna")
 ELEMENTS: Final = ("Inferno", "Verdant", "Tempest", "Aqua", "Radiant", "Umbral")
 CLASSES: Final = ("Mystic", "Destroyer", "Guardian", "Support")
+FORMS: Final = (
+    "wisp", "bird", "moth", "hopper", "fox", "cat", "hound", "mouse", "bull", "lion", "stag", "serpent", "robed",
+    "armoured", "crowned", "colossus",
+)  # fmt: skip
+"""The shapes that an Esprit can have in pictures."""
 
 STATS: Final = ("hp", "atk", "def", "spd", "mres", "crit", "block", "dodge", "mana", "regen")
 GROWING_STATS: Final = ("hp", "atk", "def", "spd", "mres", "mana")

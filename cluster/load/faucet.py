@@ -23,6 +23,9 @@ from faye.utils.transaction_logger import lag
 FIRST_PLAYER: Final = 1 << PLAYER_KEY_BITS
 """The key of the first simulated player; the others follow it."""
 
+ENERGY: Final = 1_000_000
+"""What a simulated player can explore with: far more than grows back."""
+
 _CHUNK: Final = 20_000
 _POLL_S: Final = 0.2
 _GRANT_KEY: Final = "-(((id - :first_player) << 32) + version)"
@@ -118,7 +121,7 @@ def _parameters(game: GameConfig, purse: Mapping[Currency, int], first: int, las
         "species": species.code,
         "config_id": game.id,
         "level_cap": game.player.level_cap_first,
-        "energy": game.player.energy_max,
+        "energy": ENERGY,
     }
 
 

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from faye.config import Closed, Positive, read_part
+from faye.config import read_part
+from faye.config_types import Closed, Positive
 
 Kind = Literal[
     "craft",
@@ -25,8 +26,12 @@ Kind = Literal[
     "level",
     "energy",
     "dissolve",
+    "explore",
 ]
-"""What a simulated player can do, once; `dissolve` is to look at what would go, without confirming it."""
+"""What a simulated player can do, once.
+
+`dissolve` is to look at what would go, without confirming it; `explore` plays a turn where a fight goes on.
+"""
 
 Weight = Annotated[int, Meta(gt=0, le=1_000_000)]
 Grant = Annotated[int, Meta(gt=0, le=10**12)]

@@ -21,6 +21,7 @@ from cluster.ports import LOOPBACK
 from faye.playground import LocalDiscord
 from faye.playground.interactions import State
 from faye.playground.person import Result
+from faye.playground.views import MessageView
 
 COMMANDS: Final[Mapping[Kind, str]] = {
     "craft": "craft",
@@ -39,8 +40,12 @@ COMMANDS: Final[Mapping[Kind, str]] = {
     "level": "level",
     "energy": "energy",
     "dissolve": "esprit dissolve",
+    "explore": "explore",
 }
 """The slash command of each kind that has one."""
+
+STRIKE: Final = "Strike"
+"""The button that is there in every turn of a fight."""
 
 _READY_TIMEOUT_S: Final = 60.0
 
@@ -49,6 +54,8 @@ class ThroughDiscord:
     """Uses slash commands as people do, and looks at what they see."""
 
     def __init__(self, discord: LocalDiscord, players: int) -> None:
+        self._fights: dict[int, MessageView] = {}
+        """What each player saw last of a fight that goes on."""
         self._people = [discord.person(f"simulated {number}") for number in range(players)]
 
     @property
@@ -59,11 +66,21 @@ class ThroughDiscord:
     async def act(self, deed: Deed) -> Heard:
         """See `cluster.load.arrivals.Act`."""
         person = self._people[deed.player]
-        result = await person.slash(COMMANDS[deed.kind], timeout_s=0, **options(deed))
+        fight = self._fights.pop(deed.player, None) if deed.kind == "explore" else None
+        if fight is not None:
+            result = await person.click(fight, STRIKE, timeout_s=0)
+        else:
+            result = await person.slash(COMMANDS[deed.kind], timeout_s=0, **options(deed))
         await result.acknowledged()
         acknowledged_at_s = time.monotonic()
         await result.finished()
+        if deed.kind == "explore" and (shown := result.message) is not None and _goes_on(shown):
+            self._fights[deed.player] = shown
         return Heard(verdict_on(result), acknowledged_at_s if result.responded else None)
+
+
+def _goes_on(message: MessageView) -> bool:
+    return any(button["label"] == STRIKE for button in message.buttons)
 
 
 def options(deed: Deed) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from faye.messages.craft import Craft
 from faye.messages.daily import ClaimDaily
 from faye.messages.dissolve import GetDissolvePlan, Selection
 from faye.messages.esprit import GetCollection, GetEsprit
+from faye.messages.explore import Explore, Explored
+from faye.messages.fight import Act, Action, FightView, InFight, TurnPlayed
 from faye.messages.history import GetHistory
 from faye.messages.level import GetEnergy, GetLevel
 from faye.messages.profile import GetInventory, GetProfile
@@ -37,10 +39,15 @@ class ThroughEngine:
         self._router = router
         self._clock = clock or SystemClock()
         self._low_bits = itertools.count(secrets.randbits(22))
+        self._fights: dict[int, FightView | None] = {}
+        """What each player saw last of a fight that goes on."""
 
     async def act(self, deed: Deed) -> Heard:
         """See `cluster.load.arrivals.Act`."""
-        return Heard(verdict_on(await self._router.ask(self.request(deed))))
+        reply = await self._router.ask(self.request(deed))
+        if deed.kind == "explore":
+            self._fights[deed.player] = fight_in(reply)
+        return Heard(verdict_on(reply))
 
     def request(self, deed: Deed) -> Command | Query:
         """The message that a deed is to the engine."""
@@ -85,11 +92,33 @@ class ThroughEngine:
             case "dissolve":
                 spare = Selection(rarity_most=SPARE_RARITY, keep_best=1)
                 return GetDissolvePlan(player_id=player, selection=spare)
+            case "explore":
+                return self._explore_on(deed.player)
             case _:
                 assert_never(deed.kind)
 
+    def _explore_on(self, number: int) -> Command:
+        """Whoever is in a fight guards against smashes and strikes else; everybody else goes out."""
+        player, key = player_id(number), self._key()
+        fight = self._fights.get(number)
+        if fight is None:
+            return Explore(player_id=player, idempotency_key=key)
+        action: Action = "guard" if fight.intent == "smash" else "strike"
+        return Act(player_id=player, idempotency_key=key, fight_id=fight.id, turn=fight.turn, action=action)
+
     def _key(self) -> int:
         return snowflake_at(self._clock.time_ms(), next(self._low_bits))
+
+
+def fight_in(reply: Reply) -> FightView | None:
+    """The fight that a reply leaves its player in."""
+    match reply:
+        case TurnPlayed(end=None) | InFight():
+            return reply.fight
+        case Explored():
+            return reply.fight
+        case _:
+            return None
 
 
 def verdict_on(reply: Reply) -> Verdict:

@@ -10,7 +10,7 @@ from discord import app_commands
 
 from faye.cogs.shared.errand import errand
 from faye.cogs.shared.esprit_commands import EspritCommands
-from faye.cogs.shared.esprit_looks import STAT_LABELS, brief, cards, figure, name_of
+from faye.cogs.shared.esprit_looks import STAT_LABELS, brief, figure, name_of, sheet
 from faye.cogs.shared.esprit_option import NAME_CHARS_MAX, esprit_named, suggest_esprits
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import HOME_COLOUR, Look, kind
@@ -63,7 +63,7 @@ def render_compare(reply: Answer, occasion: Occasion) -> Rendered:
             embed.add_field(name="Figures", value="```\n" + "\n".join(rows) + "\n```", inline=False)
             embed.add_field(name="Ahead", value=_ahead(rows, reply, look), inline=False)
             both = (reply.first.esprit, reply.second.esprit)
-            return Rendered(embeds=(embed,), picture=cards(both, look, "compared.png"))
+            return Rendered(embeds=(embed,), picture=sheet(both, look, "compared"))
         case SameEsprit():
             return notice(
                 f"Both are the same: {name_of(reply.esprit, look)}. Choose another one for one of them."

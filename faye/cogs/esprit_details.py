@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 import discord
 
 from faye.cogs.shared.errand import Errand, Scene, errand
-from faye.cogs.shared.esprit_looks import MARKS, STAT_LABELS, cards, figure
+from faye.cogs.shared.esprit_looks import MARKS, STAT_LABELS, card, figure
 from faye.cogs.shared.esprit_option import NAME_CHARS_MAX
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import HOME_COLOUR, Look, amount, kind
@@ -128,7 +128,7 @@ def _render_details(reply: EspritDetails, look: Look) -> Rendered:
     if status := _status(esprit):
         embed.add_field(name="Status", value=status)
     embed.add_field(name="With you since", value=full(reply.gained_at))
-    return Rendered(embeds=(embed,), picture=cards((esprit,), look, "esprit.png"))
+    return Rendered(embeds=(embed,), picture=card(esprit, look, "esprit"))
 
 
 def _level(reply: EspritDetails) -> str:

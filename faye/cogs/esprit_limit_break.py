@@ -10,7 +10,7 @@ from discord import app_commands
 
 from faye.cogs.shared.errand import errand
 from faye.cogs.shared.esprit_commands import EspritCommands
-from faye.cogs.shared.esprit_looks import cards, name_of
+from faye.cogs.shared.esprit_looks import card, name_of
 from faye.cogs.shared.esprit_option import NAME_CHARS_MAX, esprit_named, suggest_esprits
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import GOOD_COLOUR, Look, amount, currency_name
@@ -116,7 +116,7 @@ def render_offer(reply: OfferAnswer, occasion: Occasion) -> Rendered:
             is_payable = all(reply.held[currency] >= price for currency, price in reply.cost.items())
             return Rendered(
                 embeds=(_describe_offer(reply, look),),
-                picture=cards((esprit,), look, "offer.png", as_thumbnail=True),
+                picture=card(esprit, look, "offer", as_thumbnail=True),
                 items=(confirm,) if is_payable else (),
             )
         case NotAtCap() | NoBreaksLeft() | OfferOutdated():
@@ -183,7 +183,7 @@ def _describe_broken(reply: LimitBroken, look: Look) -> Rendered:
     embed.add_field(name="May reach", value=_cap(reply.cap_before, reply.level_cap, esprit))
     left = [f"{number(held)} {currency_name(currency, held)}" for currency, held in reply.balances.items()]
     embed.set_footer(text=f"{' and '.join(left)} left · limit break {number(esprit.limit_breaks)}")
-    return Rendered(embeds=(embed,), picture=cards((esprit,), look, "broken.png", as_thumbnail=True))
+    return Rendered(embeds=(embed,), picture=card(esprit, look, "broken", as_thumbnail=True))
 
 
 def _cap(before: int, after: int, esprit: EspritView) -> str:

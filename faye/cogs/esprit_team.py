@@ -10,7 +10,7 @@ from discord import app_commands
 
 from faye.cogs.shared.errand import errand
 from faye.cogs.shared.esprit_commands import EspritCommands
-from faye.cogs.shared.esprit_looks import cards, name_of
+from faye.cogs.shared.esprit_looks import banner, name_of
 from faye.cogs.shared.esprit_option import NAME_CHARS_MAX, esprit_named, suggest_esprits
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import GOOD_COLOUR, HOME_COLOUR, Look, kind
@@ -90,13 +90,13 @@ class TeamCommands(EspritCommands):
 
 @presentation("team")
 def render_team(reply: Answer, occasion: Occasion) -> Rendered:
-    """Everybody in the team with role, level and power, and their cards."""
+    """Everybody in the team with role, level and power, and their banner."""
     scene, look = occasion.scene, occasion.look
     match reply:
         case Team():
             embed = discord.Embed(title=f"{escape(scene.user_name)}'s team", colour=HOME_COLOUR)
             embed.description = f"Together: 💥 **{number(reply.power)}**"
-            return _show(embed, reply.members, look)
+            return _show(embed, reply, occasion)
         case _:
             return refuse(reply, scene, look)
 
@@ -109,7 +109,7 @@ def render_change(reply: ChangeAnswer, occasion: Occasion) -> Rendered:
         case TeamChanged():
             embed = discord.Embed(title="🚩 Your team", colour=GOOD_COLOUR)
             embed.description = f"Together: 💥 {number(reply.power_before)} → **{number(reply.power)}**"
-            return _show(embed, reply.members, look)
+            return _show(embed, reply, occasion)
         case TeamUnchanged():
             if isinstance(request, OptimizeTeam):
                 return notice("Your three most powerful Esprits are your team already.")
@@ -123,10 +123,15 @@ def render_change(reply: ChangeAnswer, occasion: Occasion) -> Rendered:
             return refuse(reply, scene, look)
 
 
-def _show(embed: discord.Embed, members: Mapping[TeamSlot, EspritView], look: Look) -> Rendered:
+def _show(embed: discord.Embed, team: Team | TeamChanged, occasion: Occasion) -> Rendered:
+    members, look = team.members, occasion.look
     for slot, name in SLOT_NAMES.items():
         embed.add_field(name=name, value=_member(members.get(slot), look))
-    return Rendered(embeds=(embed,), picture=cards(members.values(), look, "team.png"))
+    leader, *supports = (members.get(slot) for slot in SLOTS)
+    name = occasion.scene.user_name
+    return Rendered(
+        embeds=(embed,), picture=banner(name, leader, supports, look, level=None, power=team.power)
+    )
 
 
 def _member(esprit: EspritView | None, look: Look) -> str:

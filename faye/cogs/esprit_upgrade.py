@@ -9,7 +9,7 @@ from discord import app_commands
 
 from faye.cogs.shared.errand import errand
 from faye.cogs.shared.esprit_commands import EspritCommands
-from faye.cogs.shared.esprit_looks import cards, name_of
+from faye.cogs.shared.esprit_looks import card, name_of
 from faye.cogs.shared.esprit_option import NAME_CHARS_MAX, esprit_named, suggest_esprits
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import GOOD_COLOUR, Look, amount, currency_name
@@ -93,9 +93,7 @@ def render_upgrade(reply: Answer, occasion: Occasion) -> Rendered:
             embed.set_footer(
                 text=f"{number(reply.virelite)} {currency_name('virelite', reply.virelite)} left"
             )
-            return Rendered(
-                embeds=(embed,), picture=cards((esprit,), look, "upgraded.png", as_thumbnail=True)
-            )
+            return Rendered(embeds=(embed,), picture=card(esprit, look, "upgraded", as_thumbnail=True))
         case EspritAtCap():
             return notice(_explain_cap(reply, look))
         case _:

@@ -29,6 +29,7 @@ Answer: TypeAlias = HistoryPage | CommonRefusal
 Position: TypeAlias = tuple[int, int]
 
 ESPRIT: Final = "esprit"
+FIGHT: Final = "fight"
 ASSETS: Final = (*CURRENCIES, ESPRIT)
 ALL: Final = "all"
 
@@ -48,6 +49,18 @@ _EVENTS: Final[Mapping[str, str]] = {
     "team.support2": "New second support",
     "team.leave": "Left the team",
     "dissolve": "Dissolved",
+    "explore": "Exploring",
+    "fight.begin": "A fight began",
+    "fight.strike": "A turn: strike",
+    "fight.skill": "A turn: skill",
+    "fight.support1": "A turn: first support",
+    "fight.support2": "A turn: second support",
+    "fight.guard": "A turn: guard",
+    "fight.flee": "Fled from a fight",
+    "fight.abandoned": "A fight was left alone and ended",
+    "fight.won": "Won in a fight",
+    "trial.price": "Held for a trial",
+    "trial.returned": "Back from a trial",
     "transfer.give": "Gift given",
     "transfer.receive": "Gift received",
 }
@@ -169,7 +182,7 @@ def _line(entry: HistoryEntry, look: Look) -> str:
     subject = ""
     if entry.subject and look.species(entry.subject) is not None:
         subject = f" · {escape(look.species_name(entry.subject))}"
-    if not entry.delta:
+    if not entry.delta or entry.asset == FIGHT:
         return f"{relative(entry.at)} {event}{subject}"
     # Where a line is too long for the screen, it breaks before its figures and never within them.
     figures = (

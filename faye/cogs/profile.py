@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from faye.cogs.shared.errand import errand
+from faye.cogs.shared.esprit_looks import banner
 from faye.cogs.shared.flow import Ack, Interaction, name_of
 from faye.cogs.shared.look import CURRENCY_USES, HOME_COLOUR, Look, amount, days
 from faye.cogs.shared.presenter import Occasion, presentation
@@ -18,7 +19,6 @@ from faye.cogs.shared.texts import bar, escape, full, number, relative, soon
 from faye.messages.esprit import EspritView
 from faye.messages.level import LevelReport
 from faye.messages.profile import GetInventory, GetProfile, Inventory, Profile
-from faye.utils.image_generator import card_face
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
@@ -52,7 +52,7 @@ class ProfileCog(commands.Cog):
 
 @presentation("profile")
 def render_profile(reply: ProfileAnswer, occasion: Occasion) -> Rendered:
-    """Level, collection and team, with the leader's card."""
+    """Level, collection and team, with the team's banner."""
     scene, look = occasion.scene, occasion.look
     match reply:
         case Profile():
@@ -71,7 +71,7 @@ def render_profile(reply: ProfileAnswer, occasion: Occasion) -> Rendered:
             embed.add_field(name="Leader", value=_leader(leader, look))
             embed.add_field(name="Daily streak", value=_streak(reply, look))
             embed.add_field(name="Playing since", value=full(reply.started_at))
-            return Rendered(embeds=(embed,), picture=_portrait(leader, look))
+            return Rendered(embeds=(embed,), picture=_team(reply, name, look))
         case _:
             return refuse(reply, scene, look)
 
@@ -139,13 +139,10 @@ def _leader(leader: EspritView | None, look: Look) -> str:
     return f"{look.rarity_emoji(leader.rarity)} **{escape(leader.name)}**\nLv {number(leader.level)}"
 
 
-def _portrait(leader: EspritView | None, look: Look) -> Picture | None:
-    if leader is None or look.species(leader.species) is None:
+def _team(reply: Profile, name: str, look: Look) -> Picture | None:
+    if reply.leader is None:
         return None
-    face = card_face(
-        leader.species, config=look.config.game, level=leader.level, limit_breaks=leader.limit_breaks
-    )
-    return Picture((face,), "leader.png", as_thumbnail=True)
+    return banner(name, reply.leader, reply.supports, look, level=reply.level, power=reply.power)
 
 
 async def setup(bot: FayeBot) -> None:

@@ -129,9 +129,14 @@ def _render_started(reply: Started, name: str, look: Look) -> Rendered:
     colour, picture = GOOD_COLOUR, None
     if species is not None:
         colour = look.rarity_colour(species.rarity)
-        picture = Picture(
-            (card_face(reply.species, config=look.config.game, level=reply.level),), "starter.png"
+        face = card_face(
+            reply.species,
+            config=look.config.game,
+            level=reply.level,
+            seed=reply.esprit_id,
+            marks=("team", "bound"),
         )
+        picture = Picture(face, "starter.png")
         lines.append(
             f"\n{look.rarity_emoji(species.rarity)} **{escape(species.name)}** "
             f"({species.rarity} · {kind(species.element, species.esprit_class)}) "

@@ -23,7 +23,7 @@ from faye.cogs.shared.texts import bar, escape, number, percent, relative
 from faye.config import GameConfig
 from faye.messages.refusals import Abandoned, InvalidAmount
 from faye.messages.summon import Banner, BannerOdds, GetOdds, Odds, Pull, Summon, Summoned
-from faye.utils.image_generator import card_face
+from faye.utils.image_generator import SheetFace, card_face
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
@@ -259,11 +259,13 @@ def _explain_pity(reply: Summoned, look: Look) -> str:
 
 
 def _picture(reply: Summoned, look: Look) -> Picture | None:
-    known = [pull.species for pull in reply.pulls if look.species(pull.species) is not None]
+    known = [pull for pull in reply.pulls if look.species(pull.species) is not None]
     if len(known) < len(reply.pulls):
         return None
-    faces = tuple(card_face(species, config=look.config.game) for species in known)
-    return Picture(faces, "summon.png")
+    faces = tuple(card_face(pull.species, config=look.config.game, seed=pull.esprit_id) for pull in known)
+    if len(faces) == 1:
+        return Picture(faces[0], "summon.png")
+    return Picture(SheetFace(faces=faces, new=tuple(pull.is_new for pull in known)), "summon.webp")
 
 
 def _group(banners: Sequence[BannerOdds]) -> list[list[BannerOdds]]:

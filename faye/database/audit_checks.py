@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from faye.database.audit_views import BALANCES
 from faye.database.ledger_periods import OPENINGS_DUE
-from faye.vocabulary import CURRENCIES
-
-_BALANCES: Final = ", ".join(f"('{currency}', p.{currency})" for currency in CURRENCIES)
 
 _OPENINGS_DIFFER: Final = f"""
     SELECT coalesce(due.player_id, o.player_id) AS player, coalesce(due.asset, o.asset) AS asset,
@@ -50,7 +48,7 @@ _OPENINGS: Final = {
 _PLAYERS: Final = {
     "a balance differs from its ledger": f"""
         SELECT p.id AS player, held.asset, held.balance, coalesce(r.total, 0) AS ledger
-        FROM people p CROSS JOIN LATERAL (VALUES {_BALANCES}) AS held (asset, balance)
+        FROM people p CROSS JOIN LATERAL (VALUES {BALANCES}) AS held (asset, balance)
         LEFT JOIN runs r ON r.player_id = p.id AND r.asset = held.asset
         WHERE held.balance <> coalesce(r.total, 0)""",
     "a ledger line's balance is not the sum up to it": """
@@ -60,7 +58,7 @@ _PLAYERS: Final = {
         ) running WHERE balance <> total""",
     "a balance is negative": f"""
         SELECT p.id AS player, held.asset, held.balance
-        FROM people p CROSS JOIN LATERAL (VALUES {_BALANCES}) AS held (asset, balance) WHERE held.balance < 0""",
+        FROM people p CROSS JOIN LATERAL (VALUES {BALANCES}) AS held (asset, balance) WHERE held.balance < 0""",
     "a player's versions have gaps in the ledger": """
         SELECT p.id AS player, p.version, coalesce(o.version, 0) AS opening, coalesce(e.versions, 0) AS in_ledger,
                e.first, e.last

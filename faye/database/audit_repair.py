@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from faye.database.audit_checks import ALL_OF_THE_PERIODS
 from faye.database.audit_findings import Findings
+from faye.database.audit_views import BALANCES
 from faye.database.models.player_row import BALANCE_MAX
 from faye.messages.base import snowflake_at
 from faye.vocabulary import CURRENCIES
@@ -38,11 +39,9 @@ HEALED: Final = frozenset(
 )
 """The violations that a repair takes away; all others it leaves."""
 
-_BALANCES: Final = ", ".join(f"('{currency}', p.{currency})" for currency in CURRENCIES)
-
-_CURRENCIES_OFF: Final = f"""
+_BALANCES_OFF: Final = f"""
     SELECT p.id AS player, held.asset, held.balance - coalesce(r.total, 0) AS delta, held.balance
-    FROM players p CROSS JOIN LATERAL (VALUES {_BALANCES}) AS held (asset, balance)
+    FROM players p CROSS JOIN LATERAL (VALUES {BALANCES}) AS held (asset, balance)
     LEFT JOIN runs r ON r.player_id = p.id AND r.asset = held.asset
     WHERE held.balance <> coalesce(r.total, 0) ORDER BY 1, 2"""
 
@@ -133,7 +132,7 @@ async def plan(connection: AsyncConnection, findings: Findings) -> Plan:
     if odd := sorted(findings.totals.keys() & ALL_OF_THE_PERIODS):
         return Plan([], {}, f"nothing can be led to what is held while the periods are off: {odd[0]}")
     lines: dict[int, list[RepairLine]] = defaultdict(list)
-    for row in (await connection.execute(sa.text(_CURRENCIES_OFF))).all():
+    for row in (await connection.execute(sa.text(_BALANCES_OFF))).all():
         lines[row.player].append(RepairLine(row.asset, int(row.delta), row.balance))
     size: dict[int, int] = {}
     for row in (await connection.execute(sa.text(_ESPRITS_OFF))).all():

@@ -20,6 +20,7 @@ from typing import Final
 from msgspec import Struct
 
 from faye.database.ledger_periods import DIGEST, NEWEST_OPENINGS
+from faye.database.models.outcome import ESPRIT, FIGHT
 from faye.utils.log_files import COLUMNS
 from faye.vocabulary import CURRENCIES
 
@@ -142,15 +143,20 @@ def _first_of(asset: str) -> str:
     return f"(array_agg(l.balance - l.delta ORDER BY l.version, l.n) FILTER (WHERE l.asset = '{asset}'))[1]"
 
 
+_HELD: Final = {currency: f"p.{currency}" for currency in CURRENCIES} | {FIGHT: "(p.fight IS NOT NULL)::int"}
+"""Of what a player's own row tells, asset by asset, how much of it is held."""
+
+BALANCES: Final = ", ".join(f"('{asset}', {held})" for asset, held in _HELD.items())
+
 _HELD_BEFORE: Final = ", ".join(
-    f"coalesce({_first_of(asset)}, min(p.{asset})) AS {asset}" for asset in CURRENCIES
+    f"coalesce({_first_of(asset)}, min({held})) AS {asset}" for asset, held in _HELD.items()
 )
-_BEFORE_BY_ASSET: Final = ", ".join(f"('{asset}', {asset})" for asset in (*CURRENCIES, "esprit"))
+_BEFORE_BY_ASSET: Final = ", ".join(f"('{asset}', {asset})" for asset in (*_HELD, ESPRIT))
 
 _OPENED_SINCE: Final = (
     f"""
     CREATE TEMPORARY TABLE before ON COMMIT DROP AS
-    SELECT p.id, min(l.version) - 1 AS version, {_HELD_BEFORE}, {_first_of("esprit")} AS esprit
+    SELECT p.id, min(l.version) - 1 AS version, {_HELD_BEFORE}, {_first_of(ESPRIT)} AS {ESPRIT}
     FROM lines l JOIN players p ON p.id = l.player_id GROUP BY 1 HAVING min(l.version) > 1""",
     f"""
     CREATE TEMPORARY VIEW opened AS

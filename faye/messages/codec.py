@@ -12,8 +12,8 @@ from faye.messages.base import Command, Query, Refusal, Reply, Undecided
 
 # Importing a feature's module is what makes its messages decodable.
 from faye.messages import (  # noqa: F401  # isort: skip
-    compare, craft, daily, dissolve, esprit, history, level, limit_break, lock, profile, refusals, start, summon, team,
-    transfer, upgrade,
+    compare, craft, daily, dissolve, esprit, explore, fight, history, level, limit_break, lock, profile, refusals,
+    start, summon, team, transfer, trial, upgrade,
     admin,
 )  # fmt: skip
 

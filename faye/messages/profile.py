@@ -31,6 +31,8 @@ class Profile(Reply, frozen=True, kw_only=True):
     leader: EspritView | None
     started_at: datetime
     daily_streak: int
+    supports: tuple[EspritView, ...] = ()
+    """Who stands beside the leader."""
 
 
 class GetInventory(Query, frozen=True, kw_only=True):

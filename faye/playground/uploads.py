@@ -78,7 +78,8 @@ def image_size(file: StoredFile) -> dict[str, int]:
 def _file(name: str, data: bytes) -> StoredFile:
     # Only a plain name can stand in an address.
     plain = "".join(c if c.isalnum() or c in "._-" else "_" for c in name)[-100:].lstrip(".") or "file"
-    guessed = mimetypes.guess_type(plain)[0]
+    # Not strict: Python 3.11 and 3.12 know WebP only among the types that are common and not registered.
+    guessed = mimetypes.guess_type(plain, strict=False)[0]
     return StoredFile(plain, guessed or "application/octet-stream", data)
 
 

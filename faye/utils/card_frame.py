@@ -1,4 +1,4 @@
-"""What surrounds a sigil: the background of its element, and the frame of its rarity."""
+"""The frame of a rarity: a band of metal that grows richer with every rank, down to its outline on a thumbnail."""
 
 from __future__ import annotations
 
@@ -8,150 +8,84 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from faye.utils.card_palette import Colour, Palette, mixed, parse
-from faye.utils.rng import Rng
+from faye.utils.card_palette import Colour, mixed, parse
+from faye.utils.card_shapes import Point
 
 CARD_SIZE: Final = (450, 630)
 CORNER: Final = 26
-BORDER: Final = 11
-SIGIL_CENTRE: Final = (225, 281)
-_HALF: Final = (225, 315)
-"""All that is soft is drawn at half the size, in a quarter of the time."""
-_HALF_CENTRE: Final = (112, 140)
+BORDER: Final = 12
+"""How wide the band is on a card; on a thumbnail, which is made of the same picture, it is drawn wider."""
+_SCALE: Final = 3
+_WHITE: Final[Colour] = (255, 255, 255)
+_BLACK: Final[Colour] = (0, 0, 0)
+_PRISM: Final[tuple[Colour, ...]] = (
+    (255, 246, 214),
+    (255, 196, 66),
+    (255, 142, 170),
+    (190, 132, 255),
+    (110, 205, 255),
+    (150, 255, 200),
+    (255, 226, 110),
+)
+"""What the metal of the highest rank shimmers in."""
+RANK_MAX: Final = 6
 
 
-def draw_background(palette: Palette, rank: int, rng: Rng) -> Image.Image:
-    """A night of the palette's colours, with a glow where the sigil will stand; rays from rank 3 on."""
-    night = gradient(_HALF, palette.mid, palette.deep)
-    night.paste(palette.glow, (0, 0), _nebula(rng))
-    if rank >= 3:
-        night.paste(palette.accent, (0, 0), _rays(20 if rank < 5 else 32, 44 + 6 * rank))
-    glow = _glow(225 + 4 * rank)
-    night.paste(palette.glow, (_HALF_CENTRE[0] - glow.width // 2, _HALF_CENTRE[1] - glow.height // 2), glow)
-    picture = night.resize(CARD_SIZE, Image.Resampling.BILINEAR)
-    _scatter(picture, palette, rng, 34 + 9 * rank)
-    return picture
-
-
-def draw_frame(picture: Image.Image, colour: str, rank: int) -> None:
-    """Put the frame of a rarity around `picture`."""
-    frame, mask = _frame(colour, rank)
+def draw_frame(picture: Image.Image, colour: str, rank: int, border: int = BORDER) -> None:
+    """Put the frame of a rarity around `picture`, a card of any size; `border` is that of a card's own size."""
+    frame, mask = _sized_frame(colour, min(rank, RANK_MAX), border, picture.size)
     picture.paste(frame, (0, 0), mask)
 
 
-@lru_cache(maxsize=1)
-def outline_mask() -> Image.Image:
+@lru_cache(maxsize=2)
+def outline_mask(size: tuple[int, int] = CARD_SIZE) -> Image.Image:
     """The card's shape: opaque, with round corners."""
-    return _rounded(0, CORNER)
+    whole = _rounded(0, CORNER)
+    return whole if size == CARD_SIZE else whole.resize(size)
 
 
-def gradient(size: tuple[int, int], top: Colour, bottom: Colour) -> Image.Image:
-    """A picture that goes from `top` to `bottom`."""
-    ramp = Image.linear_gradient("L").resize((1, size[1]))
-    column = Image.merge("RGB", [ramp.point(_ramp(a, b)) for a, b in zip(top, bottom, strict=True)])
-    return column.resize(size, Image.Resampling.NEAREST)
+@lru_cache(maxsize=32)
+def _sized_frame(
+    colour: str, rank: int, border: int, size: tuple[int, int]
+) -> tuple[Image.Image, Image.Image]:
+    frame, mask = _frame(colour, rank, border)
+    if size == CARD_SIZE:
+        return frame, mask
+    return frame.resize(size, Image.Resampling.BICUBIC), mask.resize(size, Image.Resampling.BICUBIC)
 
 
-def _ramp(start: int, end: int) -> list[int]:
-    return [round(start + (end - start) * step / 255) for step in range(256)]
-
-
-def _nebula(rng: Rng) -> Image.Image:
-    """Soft clouds as a mask: a few discs drawn small, blurred and blown up."""
-    small = Image.new("L", (45, 63))
-    pen = ImageDraw.Draw(small)
-    for _ in range(9):
-        x, y, radius = rng.below(45), rng.below(63), rng.between(4, 12)
-        pen.ellipse((x - radius, y - radius * 0.7, x + radius, y + radius * 0.7), fill=rng.between(20, 90))
-    return small.filter(ImageFilter.GaussianBlur(4)).resize(_HALF, Image.Resampling.BICUBIC)
-
-
-@lru_cache(maxsize=8)
-def _glow(size: int) -> Image.Image:
-    """A round glow as a mask, brightest in the middle."""
-    dark_middle = Image.radial_gradient("L").resize((size, size))
-    return dark_middle.point([round(165 * max(0.0, 1 - step / 180) ** 1.7) for step in range(256)])
-
-
-@lru_cache(maxsize=8)
-def _rays(count: int, strength: int) -> Image.Image:
-    """Rays from the sigil's centre as a mask, fading outwards."""
-    rays = Image.new("L", _HALF)
-    pen = ImageDraw.Draw(rays)
-    centre_x, centre_y = _HALF_CENTRE
-    for index in range(count):
-        angle = 2 * math.pi * index / count
-        spread = math.pi / count * (0.5 if index % 2 else 0.85)
-        corners: list[tuple[float, float]] = [_HALF_CENTRE]
-        corners += [
-            (centre_x + 320 * math.cos(angle + side), centre_y + 320 * math.sin(angle + side))
-            for side in (-spread, spread)
-        ]
-        pen.polygon(corners, fill=strength // 2 if index % 2 else strength)
-    fading = Image.radial_gradient("L").resize((640, 640)).point([max(0, 255 - 2 * v) for v in range(256)])
-    left, top = 320 - centre_x, 320 - centre_y
-    fading = fading.crop((left, top, left + rays.width, top + rays.height))
-    return ImageChops.multiply(rays.filter(ImageFilter.GaussianBlur(1.5)), fading)
-
-
-def _scatter(picture: Image.Image, palette: Palette, rng: Rng, count: int) -> None:
-    """Motes and a few four-pointed sparkles."""
-    pen = ImageDraw.Draw(picture)
-    for index in range(count):
-        x, y = rng.between(24, CARD_SIZE[0] - 24), rng.between(90, CARD_SIZE[1] - 170)
-        colour = mixed(palette.mid, palette.pale, rng.between(35, 95) / 100)
-        if index % 6 == 0:
-            pen.polygon(_sparkle(x, y, rng.between(4, 8)), fill=colour)
-        else:
-            size = rng.pick((0.6, 1.0, 1.4))
-            pen.ellipse((x - size, y - size, x + size, y + size), fill=colour)
-
-
-def _sparkle(x: float, y: float, size: float) -> list[tuple[float, float]]:
-    waist = size * 0.22
-    return [
-        (x, y - size),
-        (x + waist, y - waist),
-        (x + size, y),
-        (x + waist, y + waist),
-        (x, y + size),
-        (x - waist, y + waist),
-        (x - size, y),
-        (x - waist, y - waist),
-    ]
-
-
-@lru_cache(maxsize=16)
-def _frame(colour: str, rank: int) -> tuple[Image.Image, Image.Image]:
-    """A frame as a picture and its mask: a metal band, an inner glow, a hairline, and gems by rank."""
+def _frame(colour: str, rank: int, border: int) -> tuple[Image.Image, Image.Image]:
+    """A frame as a picture and its mask: the band, a glow inwards, a hairline, and ornaments by rank."""
     base = parse(colour)
-    metal = _metal(base)
-    band = ImageChops.subtract(_rounded(0, CORNER), _rounded(BORDER, CORNER - 8))
-    inside = ImageChops.subtract(_rounded(0, CORNER), _rounded(BORDER + 4, CORNER - 8))
-    glow = inside.filter(ImageFilter.GaussianBlur(9 + rank)).point([round(v * 0.75) for v in range(256)])
-    hairline = ImageChops.subtract(_rounded(BORDER + 5, CORNER - 12), _rounded(BORDER + 7, CORNER - 14))
+    band = ImageChops.subtract(_rounded(0, CORNER), _rounded(border, CORNER - 8))
+    inside = ImageChops.subtract(_rounded(0, CORNER), _rounded(border + 4, CORNER - 8))
+    glow = inside.filter(ImageFilter.GaussianBlur(7 + 2.5 * rank)).point(_scaled(0.55 + 0.06 * rank))
     mask = ImageChops.lighter(band, glow)
-    mask = ImageChops.lighter(mask, hairline.point([round(v * 0.8) for v in range(256)]))
-    frame = Image.new("RGB", CARD_SIZE, base)
-    frame.paste(metal, (0, 0), band)
-    edge = ImageChops.subtract(_rounded(BORDER - 2, CORNER - 6), _rounded(BORDER, CORNER - 8))
-    frame.paste(mixed(base, (0, 0, 0), 0.55), (0, 0), edge)
-    frame.paste(mixed(base, (255, 255, 255), 0.55), (0, 0), hairline)
-    _gems(frame, mask, base, rank)
+    frame = Image.new("RGB", CARD_SIZE, mixed(base, _WHITE, 0.08 * max(0, rank - 3)))
+    frame.paste(_metal(base, rank), (0, 0), band)
+    lip = ImageChops.subtract(_rounded(border - 2, CORNER - 6), _rounded(border, CORNER - 8))
+    frame.paste(mixed(base, _BLACK, 0.6), (0, 0), lip)
+    outer = ImageChops.subtract(_rounded(0, CORNER), _rounded(2, CORNER - 2))
+    frame.paste(mixed(base, _BLACK, 0.5), (0, 0), outer)
+    if rank >= 1:
+        hairline = ImageChops.subtract(_rounded(border + 4, CORNER - 12), _rounded(border + 6, CORNER - 13))
+        mask = ImageChops.lighter(mask, hairline.point(_scaled(0.85)))
+        frame.paste(mixed(base, _WHITE, 0.55), (0, 0), hairline)
+    _ornament(frame, mask, base, rank, border)
     return frame, mask
 
 
-def _metal(base: Colour) -> Image.Image:
-    """The rarity's colour as brushed metal: light, dark and light again along the diagonal."""
-    stops = [
-        mixed(base, (255, 255, 255), 0.70),
-        base,
-        mixed(base, (0, 0, 0), 0.45),
-        base,
-        mixed(base, (255, 255, 255), 0.80),
-        base,
-        mixed(base, (0, 0, 0), 0.50),
-    ]
+def _scaled(share: float) -> list[int]:
+    return [min(255, round(value * share)) for value in range(256)]
+
+
+def _metal(base: Colour, rank: int) -> Image.Image:
+    """The rarity's colour as brushed metal, light and dark along the diagonal; a prism at the highest rank."""
+    light = mixed(base, _WHITE, 0.5 + 0.06 * rank)
+    dark = mixed(base, _BLACK, 0.35 + 0.03 * rank)
+    stops = (
+        [*_PRISM, *_PRISM, _PRISM[0]] if rank >= RANK_MAX else [light, base, dark, base, light, base, dark]
+    )
     span = 255 / (len(stops) - 1)
     shades = []
     for step in range(256):
@@ -162,56 +96,93 @@ def _metal(base: Colour) -> Image.Image:
     return Image.merge("RGB", [ramp.point([shade[part] for shade in shades]) for part in range(3)])
 
 
-def _gems(frame: Image.Image, mask: Image.Image, base: Colour, rank: int) -> None:
-    """Diamonds on the band: in the corners from rank 1, at the sides from 3, above and below from 5."""
+def _ornament(frame: Image.Image, mask: Image.Image, base: Colour, rank: int, border: int) -> None:
+    """Gems in the corners from rank 1, scrolls around them from 3, gems at the sides from 4, spikes from 5."""
     width, height = CARD_SIZE
-    inset = 15
-    places = []
-    if rank >= 1:
-        places += [
-            (inset, inset),
-            (width - inset, inset),
-            (inset, height - inset),
-            (width - inset, height - inset),
-        ]
-    if rank >= 3:
-        places += [(6, SIGIL_CENTRE[1]), (width - 6, SIGIL_CENTRE[1])]
-    if rank >= 5:
-        places += [(width // 2, 6), (width // 2, height - 6)]
-    scale = 4
-    for x, y in places:
-        size = 13 if (x, y) in places[:4] else 12
-        gem = Image.new("L", (40 * scale, 40 * scale))
-        pen = ImageDraw.Draw(gem)
-        for reach, fill in ((size, 255), (size - 3.5, 128)):
-            pen.polygon(
-                [(20 * scale + dx * reach * scale, 20 * scale + dy * reach * scale) for dx, dy in _DIAMOND],
-                fill=fill,
-            )
-        gem = gem.reduce(scale)
-        corner = (x - 20, y - 20)
-        whole = gem.point([min(255, v * 2) for v in range(256)])
-        facet = Image.new("RGB", (40, 40), mixed(base, (255, 255, 255), 0.78))
-        facet.paste(
-            mixed(base, (0, 0, 0), 0.25), (0, 0), gem.point([255 if v > 190 else 0 for v in range(256)])
+    share = border / BORDER
+    inset = 6 + border // 2 + rank // 2
+    corners = [
+        (inset, inset),
+        (width - inset, inset),
+        (inset, height - inset),
+        (width - inset, height - inset),
+    ]
+    for x, y in corners if rank >= 1 else []:
+        inward = math.degrees(math.atan2(height / 2 - y, width / 2 - x))
+        turn = 45 * round((inward - 45) / 90) * 2 + 45
+        if rank >= 3:
+            _put(frame, mask, (x, y), _scroll(turn, (16 + 4.5 * rank) * share, rank), base)
+        _gem(frame, mask, (x, y), (7.5 + 1.3 * rank) * share, base)
+    middle = [(width // 2, border // 2 + 1), (width // 2, height - border // 2 - 1)]
+    sides = [(border // 2, height * 2 // 5), (width - border // 2, height * 2 // 5)]
+    for place in (middle if rank >= 5 else []) + (sides if rank >= 4 else []):
+        if rank >= 5:
+            _put(frame, mask, place, _burst(12 * share + rank, 8), base)
+        _gem(frame, mask, place, (7.0 + rank) * share, base)
+
+
+def _scroll(turn: float, reach: float, rank: int) -> list[list[Point]]:
+    """Petals that lie in a corner, pointing inwards and along both edges."""
+    petals = []
+    for lean, length in ((-45, 1.35), (45, 1.35), (0, 0.85), *(((-24, 1.0), (24, 1.0)) if rank >= 5 else ())):
+        angle = math.radians(turn + lean)
+        along, across = (math.cos(angle), math.sin(angle)), (-math.sin(angle), math.cos(angle))
+        size = reach * length
+        petals.append(
+            [
+                (along[0] * size * a + across[0] * size * b, along[1] * size * a + across[1] * size * b)
+                for a, b in ((0.0, 0.0), (0.35, 0.13), (0.7, 0.09), (1.0, 0.0), (0.7, -0.09), (0.35, -0.13))
+            ]
         )
-        frame.paste(facet, corner, whole)
-        mask.paste(255, corner, whole)
+    return petals
 
 
-_DIAMOND: Final = ((0.0, -1.0), (0.8, 0.0), (0.0, 1.0), (-0.8, 0.0))
+def _burst(reach: float, points: int) -> list[list[Point]]:
+    return [
+        [
+            (
+                reach * (0.45 if index % 2 else 1.0) * math.cos(math.pi * index / points),
+                reach * (0.45 if index % 2 else 1.0) * math.sin(math.pi * index / points),
+            )
+            for index in range(points * 2)
+        ]
+    ]
 
 
-@lru_cache(maxsize=16)
+def _gem(frame: Image.Image, mask: Image.Image, place: tuple[int, int], size: float, base: Colour) -> None:
+    _put(frame, mask, place, [_diamond(size * 1.25)], mixed(base, _BLACK, 0.45))
+    _put(frame, mask, place, [_diamond(size)], mixed(base, _WHITE, 0.82))
+    _put(frame, mask, place, [[(0, -size), (size * 0.8, 0), (0, size), (0, 0)]], mixed(base, _WHITE, 0.35))
+
+
+def _diamond(size: float) -> list[Point]:
+    return [(0, -size), (size * 0.8, 0), (0, size), (-size * 0.8, 0)]
+
+
+def _put(
+    frame: Image.Image, mask: Image.Image, place: tuple[int, int], outlines: list[list[Point]], tone: Colour
+) -> None:
+    """Fill `outlines` (around 0, 0) at `place`."""
+    half = 64
+    stamp = Image.new("L", (half * 2 * _SCALE, half * 2 * _SCALE))
+    pen = ImageDraw.Draw(stamp)
+    for outline in outlines:
+        pen.polygon([((half + x) * _SCALE, (half + y) * _SCALE) for x, y in outline], fill=255)
+    stamp = stamp.reduce(_SCALE)
+    corner = (place[0] - half, place[1] - half)
+    frame.paste(mixed(tone, _WHITE, 0.15), corner, stamp)
+    mask.paste(255, corner, stamp)
+
+
+@lru_cache(maxsize=32)
 def _rounded(inset: int, radius: int) -> Image.Image:
     """A rounded rectangle `inset` pixels inside the card as a mask."""
-    scale = 3
-    large = Image.new("L", (CARD_SIZE[0] * scale, CARD_SIZE[1] * scale))
+    large = Image.new("L", (CARD_SIZE[0] * _SCALE, CARD_SIZE[1] * _SCALE))
     box = (
-        inset * scale,
-        inset * scale,
-        (CARD_SIZE[0] - inset) * scale - 1,
-        (CARD_SIZE[1] - inset) * scale - 1,
+        inset * _SCALE,
+        inset * _SCALE,
+        (CARD_SIZE[0] - inset) * _SCALE - 1,
+        (CARD_SIZE[1] - inset) * _SCALE - 1,
     )
-    ImageDraw.Draw(large).rounded_rectangle(box, radius * scale, fill=255)
-    return large.reduce(scale)
+    ImageDraw.Draw(large).rounded_rectangle(box, max(2, radius) * _SCALE, fill=255)
+    return large.reduce(_SCALE)

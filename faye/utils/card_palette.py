@@ -26,6 +26,8 @@ _ELEMENTS: Final = {
     "Radiant": ("#181104", "#63491a", "#ffcb4a", "#ffe08c", "#fffdea"),
     "Umbral": ("#0a0410", "#381245", "#b544e0", "#dd8ff5", "#ffe8fd"),
 }
+_ONE_WAY: Final = frozenset({"Radiant"})
+"""Elements that are turned to the warm side alone: gold that turns to green looks ill."""
 _NEUTRAL: Final = ("#0b0d10", "#2c323b", "#8b97a8", "#c3ccd8", "#ffffff")
 HUE_TURN_MAX: Final = 0.035
 """How far, in turns of the colour wheel, a species may stand from its element's colours."""
@@ -34,6 +36,8 @@ HUE_TURN_MAX: Final = 0.035
 def palette(element: str, turn: float) -> Palette:
     """The palette of `element`, its hues moved by `turn` (-1 to 1) of what is allowed."""
     colours = _ELEMENTS.get(element, _NEUTRAL)
+    if element in _ONE_WAY:
+        turn = -abs(turn)
     return Palette(*(turned(parse(colour), turn * HUE_TURN_MAX) for colour in colours))
 
 

@@ -20,7 +20,7 @@ def _mirrored(width: Callable[[float], float], steps: int = 18) -> Outline:
     return tuple(right + [(along, -across) for along, across in reversed(right)])
 
 
-def _smooth(corners: Outline, steps: int = 6) -> Outline:
+def smooth(corners: Outline, steps: int = 6) -> Outline:
     """A closed Catmull-Rom curve through `corners`."""
     points: list[Point] = []
     count = len(corners)
@@ -46,7 +46,7 @@ def _spline(before: float, start: float, end: float, after: float, t: float) -> 
 
 
 def _flame() -> Outline:
-    return _smooth(
+    return smooth(
         (
             (0.0, 0.0),
             (0.10, 0.24),

@@ -12,6 +12,7 @@ from faye.utils.card_palette import Colour
 
 BOLD_SHARE: Final = 1 / 20
 """The share of their size by which bold letters are thicker."""
+_CLOSE_PX: Final = 1.3
 
 
 @lru_cache(maxsize=64)
@@ -25,6 +26,18 @@ def printable(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text)
     kept = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return "".join(letter if " " <= letter <= "~" else "\u00b7" for letter in kept)
+
+
+def legible(text: str) -> str:
+    """What of a name can be written, without gaps for the rest; nothing if that is less than half of it.
+
+    Names come in any script and with any emoji. A few letters out of many would be no name.
+    """
+    plain = unicodedata.normalize("NFKD", text)
+    said = "".join(letter for letter in plain if " " <= letter <= "~")
+    meant = [letter for letter in text if unicodedata.category(letter)[0] in "LN"]
+    kept = [letter for letter in said if letter.isalnum()]
+    return " ".join(said.split()) if kept and 2 * len(kept) >= len(meant) else ""
 
 
 def breadth(text: str, *, size: int, bold: bool = False, spacing: float = 0.0) -> float:
@@ -63,7 +76,9 @@ def write(
     apart = size * BOLD_SHARE if bold else 0.0
     width = breadth(text, size=size, bold=bold, spacing=spacing)
     x = place[0] - width * {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]]
+    # Where the two stand little apart, nothing shows between them.
+    steps = (0.0,) if not bold else (0.0, apart) if apart <= _CLOSE_PX else (0.0, apart / 2, apart)
     for letter in text:
-        for step in (0.0, apart / 2, apart) if bold else (0.0,):
+        for step in steps:
             pen.text((x + step, place[1]), letter, font=face, fill=fill, anchor="lm")
         x += face.getlength(letter) + spacing + apart

@@ -1,6 +1,7 @@
-"""Cards of Esprits as PNG files: drawn by code, off the event loop, each content only once.
+"""Pictures of Esprits: drawn by code, off the event loop, each content only once.
 
-`draw_card`, `draw_thumbnail` and `draw_sheet` are pure functions; `CardStudio` runs them in worker processes.
+Cards and thumbnails are PNG files; sheets, banners and fights, which hardly ever come twice, are WebP. What draws them
+are pure functions from plain values; `CardStudio` runs them in worker processes.
 """
 
 from __future__ import annotations
@@ -12,15 +13,22 @@ import os
 import signal
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Final
 
-from faye.utils.card_drawing import draw_card, draw_sheet, draw_thumbnail
-from faye.utils.card_face import CardFace, card_face
+import msgspec
 
-__all__ = ["CardFace", "CardStudio", "card_face", "draw_card", "draw_sheet", "draw_thumbnail"]
+from faye.utils.banner_drawing import draw_banner
+from faye.utils.banner_face import TeamBanner
+from faye.utils.card_drawing import draw_card
+from faye.utils.card_face import CardFace, SheetFace, card_face
+from faye.utils.card_sheet import SheetEntry, draw_sheet, draw_thumbnail
+from faye.utils.scene_drawing import draw_scene
+from faye.utils.scene_face import FightScene
+
+__all__ = ["CardFace", "CardStudio", "FightScene", "SheetFace", "TeamBanner", "card_face"]
 
 log = logging.getLogger(__name__)
 
@@ -50,15 +58,31 @@ class CardStudio:
         """The card of `face`, a PNG of 450 × 630 pixels."""
         return await self._drawn(("card", face), draw_card, face)
 
-    async def sheet(self, faces: Sequence[CardFace]) -> bytes:
-        """All of `faces` (1 to 10) as thumbnails on one PNG, five to a row."""
+    async def sheet(self, sheet: SheetFace) -> bytes:
+        """All of `sheet`'s faces (1 to 10) as thumbnails on one WebP, five to a row."""
+        faces = sheet.faces
         assert 1 <= len(faces) <= SHEET_FACES_MAX, "a sheet holds one to ten cards"
         thumbnails = await asyncio.gather(
-            *(self._drawn(_thumbnail_key(face), draw_thumbnail, face) for face in faces)
+            *(
+                self._drawn(("thumbnail", species), draw_thumbnail, species)
+                for species in map(_species, faces)
+            )
         )
-        key = ("sheet", *(_thumbnail_key(face) for face in faces))
-        # A sheet hardly ever comes twice and is as large as three cards: it is not kept.
-        return await self._shared(key, draw_sheet, thumbnails)
+        new = (*sheet.new, *(False for _ in faces))
+        entries = tuple(
+            SheetEntry(thumbnail, face.rarity_rank, face.colour, is_new)
+            for thumbnail, face, is_new in zip(thumbnails, faces, new, strict=False)
+        )
+        # A sheet hardly ever comes twice: it is not kept.
+        return await self._shared(("sheet", sheet), draw_sheet, entries)
+
+    async def banner(self, banner: TeamBanner) -> bytes:
+        """The banner of a team, a WebP of 800 × 320 pixels."""
+        return await self._drawn(("banner", banner), draw_banner, banner)
+
+    async def scene(self, scene: FightScene) -> bytes:
+        """A fight at one moment, a WebP of 800 × 400 pixels. Every turn looks different: it is not kept."""
+        return await self._shared(("scene", scene), draw_scene, scene)
 
     async def close(self) -> None:
         """End the workers; what is still being drawn is given up."""
@@ -69,7 +93,7 @@ class CardStudio:
         if pool is not None:
             await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
 
-    async def _drawn(self, key: Hashable, draw: Callable[..., bytes], face: CardFace) -> bytes:
+    async def _drawn(self, key: Hashable, draw: Callable[..., bytes], face: object) -> bytes:
         """The picture of `key`, kept or drawn now and then kept."""
         kept = self._kept.get(key)
         self.kept_pictures += kept is not None
@@ -119,9 +143,9 @@ class CardStudio:
         return self._pool
 
 
-def _thumbnail_key(face: CardFace) -> tuple[str, ...]:
-    """What a thumbnail shows: neither level nor stats, so that one serves all Esprits of a species."""
-    return ("thumbnail", face.species, face.name, face.rarity, face.colour, face.element, face.esprit_class)
+def _species(face: CardFace) -> CardFace:
+    """What a thumbnail shows of `face`: nothing of one Esprit, so that one serves all Esprits of a species."""
+    return msgspec.structs.replace(face, level=1, limit_breaks=0, power=0, stats=(), seed=0, marks=())
 
 
 def _enter_worker() -> None:

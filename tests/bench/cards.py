@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from faye.config import load_config
-from faye.utils.image_generator import CardStudio, card_face
+from faye.utils.image_generator import CardStudio, SheetFace, card_face
 from tests.bench.bed import ROOT, tell
 from tests.bench.figures import Figure, Goal, figure
 
@@ -23,7 +23,8 @@ async def measure() -> list[Figure]:
     cold_ms: list[float] = []
     cached_ms: list[float] = []
     try:
-        await studio.sheet(faces[CARDS : CARDS + 2 * config.bot.card_workers])  # the workers start
+        warming = faces[CARDS : CARDS + 2 * config.bot.card_workers]
+        await studio.sheet(SheetFace(faces=tuple(warming)))  # the workers start
         for face in islice(faces, CARDS):
             for rounds in (cold_ms, cached_ms):
                 began_s = time.perf_counter()

@@ -97,13 +97,34 @@ class GatedEngine:
         """End the outage."""
         await self._as_superuser(f"ALTER DATABASE {self._name} WITH ALLOW_CONNECTIONS true")
 
-    async def give(self, discord_id: int | str, currency: str, amount: int) -> None:
-        """Add to a purse, ledger and all, as another host would: whoever has the player in memory is now stale."""
+    async def give(self, discord_id: int | str, currency: str, amount: int, **figures: object) -> None:
+        """Add to a purse, ledger and all, as another host would: whoever has the player in memory is now stale.
+
+        `figures` are other columns of the player that change with it.
+        """
         player, key = await self.player(discord_id), new_key()
+        for column, value in figures.items():
+            setattr(player, column, value)
         write = Write(player, expected=player.version, exists=True, version=player.version + 1)
         player.version += 1
         at_ms = int(datetime.now(UTC).timestamp() * 1000)
         write.lines.append(Line(write.version, 0, key, player.post("gift", currency, amount), None, at_ms))
+        reply = Crafted(crafted=0, shards_spent=0, fayrites=0, fayrite_shards=0, version=write.version)
+        write.decided.append(Decided(key, player.id, 0, encode(reply)))
+        assert await self._store.flush([write], self._config_id) == {player.id}
+
+    async def strengthen(self, esprit: Esprit, *, level: int, limit_breaks: int) -> None:
+        """Make an Esprit another one, as another host would."""
+        key, at_ms = new_key(), int(datetime.now(UTC).timestamp() * 1000)
+        player = (await self._store.load([esprit.player_id], [], {})).players[esprit.player_id]
+        write = Write(player, expected=player.version, exists=True, version=player.version + 1)
+        player.version += 1
+        esprit.level, esprit.limit_breaks = level, limit_breaks
+        size = len((await self._store.load([player.id], [], {})).esprits[player.id])
+        write.lines.append(
+            Line(write.version, 0, key, esprit.noted("gift", collection_size=size), None, at_ms)
+        )
+        write.changed[esprit.id] = esprit
         reply = Crafted(crafted=0, shards_spent=0, fayrites=0, fayrite_shards=0, version=write.version)
         write.decided.append(Decided(key, player.id, 0, encode(reply)))
         assert await self._store.flush([write], self._config_id) == {player.id}

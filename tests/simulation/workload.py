@@ -8,6 +8,8 @@ from faye.messages.craft import Craft
 from faye.messages.daily import ClaimDaily
 from faye.messages.dissolve import DissolveEsprits, DissolvePreview, GetDissolvePlan, Selection
 from faye.messages.esprit import GetCollection
+from faye.messages.explore import Explore, Explored
+from faye.messages.fight import ACTIONS, Act, FightView, GetFight, InFight, OpenFight, TurnPlayed
 from faye.messages.history import GetHistory
 from faye.messages.lock import LockEsprit
 from faye.messages.profile import GetInventory
@@ -31,6 +33,7 @@ class Workload:
         self._keys = 0
         self._owned: dict[int, list[int]] = {player_id: [] for player_id in PLAYERS}
         self._plans: dict[int, DissolvePreview] = {}
+        self._fights: dict[int, FightView] = {}
         self.history = History()
 
     async def run(self, clients: int, requests: int) -> History:
@@ -54,7 +57,9 @@ class Workload:
     def _draw(self) -> Command | Query:
         chance = self._world.chance
         player = chance.pick(PLAYERS)
-        draw = chance.below(13)
+        draw = chance.below(17)
+        if draw >= 13:
+            return self._about_fights(player)
         if draw >= 10:
             return self._about_esprits(player)
         if draw < 2:
@@ -99,6 +104,17 @@ class Workload:
             )
         return UpgradeEsprit(player_id=player, idempotency_key=key, esprit=esprit)
 
+    def _about_fights(self, player: int) -> Command | Query:
+        """A way out, or a turn of the newest fight that was seen, which may be played by then."""
+        chance, key = self._world.chance, self._key()
+        fight = self._fights.get(player)
+        if fight is None or chance.below(4) == 0:
+            return Explore(player_id=player, idempotency_key=key)
+        if chance.below(8) == 0:
+            return GetFight(player_id=player)
+        action = chance.pick((*ACTIONS, "strike", "strike", "strike"))
+        return Act(player_id=player, idempotency_key=key, fight_id=fight.id, turn=fight.turn, action=action)
+
     def _selection(self, player: int) -> Selection:
         chance = self._world.chance
         if chance.below(2):
@@ -113,6 +129,10 @@ class Workload:
                 self._owned[player] += [pull.esprit_id for pull in reply.pulls]
             case DissolvePreview():
                 self._plans[player] = reply
+            case TurnPlayed() | OpenFight() | InFight():
+                self._fights[player] = reply.fight
+            case Explored() if reply.fight is not None:
+                self._fights[player] = reply.fight
 
     def _key(self) -> int:
         self._keys += 1

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from faye.cogs.shared.look import Look
 from faye.cogs.shared.rendered import Picture
 from faye.cogs.shared.texts import escape, number, percent
 from faye.messages.esprit import EspritView
-from faye.utils.image_generator import card_face
+from faye.utils.image_generator import CardFace, SheetFace, TeamBanner, card_face
 from faye.vocabulary import CHANCE_STATS
 
 MARKS: Final[tuple[tuple[str, str, Callable[[EspritView], bool]], ...]] = (
@@ -52,16 +52,45 @@ def figure(stat: str, value: float) -> str:
     return number(int(value)) if value == int(value) else f"{value:,.1f}"
 
 
-def cards(
-    esprits: Iterable[EspritView], look: Look, filename: str, *, as_thumbnail: bool = False
-) -> Picture | None:
-    """The cards of Esprits, several as one sheet; None if the roster no longer has one of them."""
-    shown = list(esprits)
-    if not shown or any(look.species(esprit.species) is None for esprit in shown):
+def face_of(esprit: EspritView, look: Look) -> CardFace | None:
+    """The face of somebody's Esprit, with the marks that its owner sees; None if the roster no longer has it."""
+    if look.species(esprit.species) is None:
         return None
-    game = look.config.game
-    faces = tuple(
-        card_face(esprit.species, config=game, level=esprit.level, limit_breaks=esprit.limit_breaks)
-        for esprit in shown
+    marks = (("team", esprit.in_team), ("locked", esprit.locked), ("bound", esprit.bound))
+    return card_face(
+        esprit.species,
+        config=look.config.game,
+        level=esprit.level,
+        limit_breaks=esprit.limit_breaks,
+        seed=esprit.id,
+        marks=tuple(mark for mark, holds in marks if holds),
     )
-    return Picture(faces, filename, as_thumbnail=as_thumbnail)
+
+
+def card(esprit: EspritView, look: Look, stem: str, *, as_thumbnail: bool = False) -> Picture | None:
+    """The card of an Esprit; None if the roster no longer has it."""
+    face = face_of(esprit, look)
+    return None if face is None else Picture(face, f"{stem}.png", as_thumbnail=as_thumbnail)
+
+
+def sheet(esprits: Iterable[EspritView], look: Look, stem: str) -> Picture | None:
+    """The cards of Esprits side by side; None if the roster no longer has one of them."""
+    faces = [face_of(esprit, look) for esprit in esprits]
+    known = tuple(face for face in faces if face is not None)
+    return Picture(SheetFace(faces=known), f"{stem}.webp") if faces and len(known) == len(faces) else None
+
+
+def banner(
+    player: str,
+    leader: EspritView | None,
+    supports: Sequence[EspritView | None],
+    look: Look,
+    *,
+    level: int | None,
+    power: int,
+) -> Picture:
+    """The banner of a team; whoever the roster no longer has is left out of it."""
+    others = tuple(None if support is None else face_of(support, look) for support in supports)
+    first = None if leader is None else face_of(leader, look)
+    subject = TeamBanner(player=player, level=level, power=power, leader=first, supports=others)
+    return Picture(subject, "team.webp")

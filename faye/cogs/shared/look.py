@@ -22,11 +22,12 @@ CURRENCY_LOOKS: Final[Mapping[str, tuple[str, str, str]]] = {
 """Emoji, singular and plural of each currency."""
 
 CURRENCY_USES: Final[Mapping[str, str]] = {
+    "faylen": " · for trials",
     "virelite": " · to train Esprits",
     "fayrite_shards": " · to craft fayrites",
     "fayrites": " · for standard summons",
     "ethryl": " · for premium summons",
-    "remna": " · to break their limits",
+    "remna": " · to break their limits, and for trials",
 }
 """What a currency is for, where the game already has a use for it."""
 

@@ -6,7 +6,7 @@ import asyncio
 import io
 import logging
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import aiohttp
 import discord
@@ -15,7 +15,7 @@ from faye.cogs.shared.rendered import Picture, Rendered
 from faye.messages.base import snowflake_time_ms
 from faye.utils.clock import at
 from faye.utils.deferred import Deferred
-from faye.utils.image_generator import CardStudio
+from faye.utils.image_generator import CardFace, CardStudio, FightScene, SheetFace, TeamBanner
 
 log = logging.getLogger(__name__)
 
@@ -123,9 +123,17 @@ class Messenger:
         return [discord.File(io.BytesIO(drawn), filename=picture.filename)]
 
     async def _paint(self, picture: Picture) -> bytes:
-        if len(picture.faces) == 1:
-            return await self._cards.card(picture.faces[0])
-        return await self._cards.sheet(picture.faces)
+        match picture.subject:
+            case CardFace() as face:
+                return await self._cards.card(face)
+            case SheetFace() as sheet:
+                return await self._cards.sheet(sheet)
+            case TeamBanner() as banner:
+                return await self._cards.banner(banner)
+            case FightScene() as scene:
+                return await self._cards.scene(scene)
+            case other:
+                assert_never(other)
 
 
 def _sort(error: discord.HTTPException) -> Undelivered:

@@ -45,11 +45,11 @@ CommonRefusal: TypeAlias = (
 
 _SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "fayrites": ("craft",),
-    "fayrite_shards": ("daily",),
+    "fayrite_shards": ("explore", "daily"),
     "ethryl": ("daily",),
-    "virelite": ("daily", "esprit dissolve"),
-    "remna": ("esprit dissolve",),
-    "faylen": ("daily",),
+    "virelite": ("explore", "daily", "esprit dissolve"),
+    "remna": ("explore", "esprit dissolve"),
+    "faylen": ("explore", "daily"),
 }
 """The commands that bring a currency in."""
 
@@ -57,6 +57,7 @@ _UNCLEAR_CHARS_MAX: Final = 450
 
 _COOLDOWNS: Final[Mapping[str, str]] = {
     "daily": "You already have today's reward. The next one is ready {when}.",
+    "trial": "You have just tried. The next try is open {when}.",
     "daily summon": "Your free summon is spent for today. The next one is ready {when}.",
 }
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import discord
 
 from faye.cogs.shared.look import QUIET_COLOUR
-from faye.utils.image_generator import CardFace
+from faye.utils.image_generator import CardFace, FightScene, SheetFace, TeamBanner
 
 DESCRIPTION_CHARS_MAX: Final = 3800
 """Below Discord's 4 096, so that title, fields and footer fit into the 6 000 of all embeds."""
@@ -17,9 +17,9 @@ DESCRIPTION_CHARS_MAX: Final = 3800
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Cards to draw once the answer is certain: one as a card, several as a sheet."""
+    """What to draw once the answer is certain: a card, a sheet of cards, a team's banner, a fight."""
 
-    faces: tuple[CardFace, ...]
+    subject: CardFace | SheetFace | TeamBanner | FightScene
     filename: str
     as_thumbnail: bool = False
 

@@ -240,13 +240,13 @@ class AdministrationRules(TakingRules):
         return held
 
     def _unfit(self, figure: Figure, value: int, config: GameConfig) -> Refusal | None:
-        player, pity = config.player, config.summon.pity_thresholds
+        player, trials, pity = config.player, config.trials, config.summon.pity_thresholds
         match figure:
             case "level":
                 return _outside(value, 1, self.level_cap)
             case "level_cap":
-                steps = range(player.level_cap_first, player.level_cap_max + 1, player.level_cap_first)
-                allowed = [cap for cap in steps if cap >= self.level]
+                lifted = {min(cap + trials.levels_per_trial, player.level_cap_max) for cap in trials.trials}
+                allowed = [cap for cap in sorted({player.level_cap_first, *lifted}) if cap >= self.level]
                 return None if value in allowed else ValueNotAllowed(given=value, allowed=allowed)
             case "xp":
                 return _outside(value, 0, xp_to_next_level(self.level, player))

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from faye.database.models.esprit import Esprit
 
 ESPRIT: Final = "esprit"
-"""The asset of ledger entries about Esprits; every other asset is a currency."""
+"""The asset of ledger entries about Esprits; every other asset but `FIGHT` is a currency."""
+
+FIGHT: Final = "fight"
+"""The asset of ledger entries about fights, of which a player has one or none."""
 
 ADMIN: Final = "admin"
 """The asset of the line that says which operator did something and why; there is never any of it."""
@@ -33,7 +36,7 @@ class Posting(Struct, frozen=True):
     balance: int
     esprit_id: int | None = None
     subject: str | None = None
-    """The species of an Esprit, or the key of the other player of a transfer."""
+    """The species of an Esprit, the key of the other player of a transfer, or what a fight began with or stands at."""
 
 
 class Outcome(Struct, Generic[R_co], frozen=True):

@@ -10,6 +10,7 @@ from faye.database.models.compare import CompareRules
 from faye.database.models.craft import CraftRules
 from faye.database.models.daily import DailyRules
 from faye.database.models.dissolve import DissolveRules
+from faye.database.models.explore import ExploreRules
 from faye.database.models.inspection import InspectionRules
 from faye.database.models.level import LevelRules
 from faye.database.models.limit_break import LimitBreakRules
@@ -22,6 +23,7 @@ from faye.database.models.start import StartRules
 from faye.database.models.suspension import SuspensionRules
 from faye.database.models.team import TeamRules
 from faye.database.models.transfer import TransferRules
+from faye.database.models.trial import TrialRules
 
 
 class Player(
@@ -39,6 +41,8 @@ class Player(
     DissolveRules,
     CompareRules,
     LevelRules,
+    ExploreRules,
+    TrialRules,
     TransferRules,
 ):
     """One player: the aggregate root, guarded by its version."""

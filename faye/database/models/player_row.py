@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
@@ -97,6 +98,12 @@ class PlayerRow(SQLModel):
         return (
             BalanceFull(currency=currency, held=held, most=BALANCE_MAX) if held + gain > BALANCE_MAX else None
         )
+
+    def pay(self, event: str, currency: str, gain: int) -> Iterator[Posting]:
+        """Post a gain (not negative), or as much of it as the ceiling leaves room for; nothing is no line."""
+        assert gain >= 0, "a negative gain would be a cost"
+        if room := min(gain, BALANCE_MAX - self.balance(currency)):
+            yield self.post(event, currency, room)
 
     def post(self, event: str, currency: str, delta: int, subject: str | None = None) -> Posting:
         """Change one balance by `delta` and give the ledger line of it; the rule has checked before."""

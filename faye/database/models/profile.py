@@ -43,6 +43,7 @@ class ProfileRules(EnergyRules):
             leader=leader.view(config, in_team=True) if leader else None,
             started_at=self.started_at,
             daily_streak=self.daily_streak,
+            supports=tuple(esprit.view(config, in_team=True) for esprit in team if esprit is not leader),
         )
 
     def inventory(self, *, now: datetime, config: GameConfig) -> Inventory:

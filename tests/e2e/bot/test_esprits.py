@@ -59,7 +59,7 @@ async def test_training_that_cannot_be_paid_says_what_is_missing(player: Person,
     starter = await starter_of(player, engine)
     before = await engine.player(player.id)
     text = (await player.slash("esprit upgrade", esprit=str(starter.id), levels="9")).answer.text
-    assert "short. You can get more with </daily:" in text
+    assert "short. You can get more with </explore:" in text
     for odd in ("0", "many", "-1", "201"):
         said = await player.slash("esprit upgrade", esprit=str(starter.id), levels=odd)
         assert "amount must be between 1 and 200" in said.answer.text
@@ -120,7 +120,7 @@ async def test_an_offer_that_cannot_be_paid_has_no_button(player: Person, engine
     await player.slash("esprit upgrade", esprit=starter, levels="max")
     offer = (await player.slash("esprit limitbreak", esprit=starter)).answer
     assert offer.buttons == []
-    assert "**720** remna short. You can get more with </esprit dissolve:" in offer.text
+    assert "**720** remna short. You can get more with </explore:" in offer.text
 
 
 # -- team and locks ------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ async def test_a_team_is_set_shown_emptied_and_optimized(
     await player.slash("esprit team set", slot="support1", esprit=first)
     shown = (await player.slash("esprit team view")).answer
     assert shown.text.count("Lv ") == 2
-    assert shown.attachments[0]["filename"] == "team.png"
+    assert shown.attachments[0]["filename"] == "team.webp"
     refused = await player.slash("esprit team set", slot="leader")
     assert "cannot be without a leader" in refused.answer.text
     await player.slash("esprit team set", slot="leader", esprit=first)
@@ -266,7 +266,7 @@ async def test_two_esprits_stand_side_by_side(player: Person, engine: GatedEngin
     shown = await player.slash("esprit compare", first=str(starter.id), second=str(other.id))
     assert "Side by side" in shown.answer.text
     assert "◂" in shown.answer.text
-    assert shown.answer.attachments[0]["filename"] == "compared.png"
+    assert shown.answer.attachments[0]["filename"] == "compared.webp"
     same = await player.slash("esprit compare", first=str(other.id), second=str(other.id))
     assert "Both are the same" in same.answer.text
 

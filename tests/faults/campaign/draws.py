@@ -14,6 +14,17 @@ from faye.messages.craft import Craft
 from faye.messages.daily import ClaimDaily
 from faye.messages.dissolve import DissolveEsprits, DissolvePreview, GetDissolvePlan, Selection
 from faye.messages.esprit import EspritSort, FindEsprits, GetCollection, GetEsprit
+from faye.messages.explore import Explore, Explored
+from faye.messages.fight import (
+    ACTIONS,
+    Act,
+    EndFight,
+    FightView,
+    GetFight,
+    InFight,
+    OpenFight,
+    TurnPlayed,
+)
 from faye.messages.history import GetHistory
 from faye.messages.level import GetEnergy, GetLevel
 from faye.messages.limit_break import BreakLimit, GetLimitBreak
@@ -23,6 +34,7 @@ from faye.messages.start import Start, Started
 from faye.messages.summon import GetOdds, Summon, Summoned
 from faye.messages.team import GetTeam, OptimizeTeam, SetTeam, TeamSlot
 from faye.messages.transfer import Transfer
+from faye.messages.trial import BeginTrial, GetTrial
 from faye.messages.upgrade import UpgradeEsprit
 from faye.utils.clock import SystemClock
 
@@ -30,6 +42,7 @@ WEIGHTS: Final[dict[type[Command] | type[Query], int]] = {
     Start: 1, Craft: 22, ClaimDaily: 4, Summon: 20, Transfer: 18,
     UpgradeEsprit: 12, BreakLimit: 2, LockEsprit: 5, SetTeam: 6, OptimizeTeam: 3, DissolveEsprits: 10,
     GetProfile: 8, GetInventory: 10, GetCollection: 5, GetEsprit: 3, FindEsprits: 2, GetHistory: 5, GetOdds: 2,
+    Explore: 14, Act: 26, EndFight: 2, BeginTrial: 2, GetFight: 3, GetTrial: 2,
     GetDissolvePlan: 8, GetLimitBreak: 2, GetTeam: 3, CompareEsprits: 2, GetLevel: 2, GetEnergy: 2,
 }  # fmt: skip
 assert set(WEIGHTS) == {*COMMANDS, *QUERIES}, "every message has its share in the campaign"
@@ -48,6 +61,7 @@ class Draws:
         self._rarities = list(config.game.esprit.rarities)
         self._owned: dict[int, list[int]] = defaultdict(list)
         self._plans: dict[int, DissolvePreview] = {}
+        self._fights: dict[int, FightView] = {}
 
     def start(self, player: int) -> Start:
         """How `player` begins."""
@@ -62,6 +76,10 @@ class Draws:
                 self._owned[player] += [pull.esprit_id for pull in reply.pulls]
             case DissolvePreview():
                 self._plans[player] = reply
+            case TurnPlayed() | OpenFight() | InFight():
+                self._fights[player] = reply.fight
+            case Explored() if reply.fight is not None:
+                self._fights[player] = reply.fight
 
     def request(self) -> Command | Query:
         """The next request, by anybody."""
@@ -70,7 +88,12 @@ class Draws:
         given: dict[str, Any] = {"player_id": player}
         if issubclass(kind, Command):
             given["idempotency_key"] = self._key()
-        return kind(**given, **self._arguments(kind), **self._about_esprits(kind, player))
+        return kind(
+            **given,
+            **self._arguments(kind),
+            **self._about_esprits(kind, player),
+            **self._about_fights(kind, player),
+        )
 
     def _next_player(self) -> int:
         """Everybody in turn, in an order by chance: whom a fault meets is known soon."""
@@ -116,6 +139,23 @@ class Draws:
             return {"selection": self._selection(player)}
         if kind is DissolveEsprits:
             return self._shown(player)
+        return {}
+
+    def _about_fights(self, kind: type[Command] | type[Query], player: int) -> dict[str, Any]:
+        """What is done in the newest fight that the player saw, or in one that nobody saw."""
+        chance, fight = self.chance, self._fights.get(player)
+        fight_id, turn = (fight.id, fight.turn) if fight else (chance.getrandbits(40), 1)
+        if kind is Act:
+            actions = [*ACTIONS, "strike", "strike", "strike", "skill", "guard"]
+            return {
+                "fight_id": fight_id,
+                "turn": turn - (chance.random() < 0.1),
+                "action": chance.choice(actions),
+            }
+        if kind is EndFight:
+            return {"fight_id": fight_id}
+        if kind is BeginTrial:
+            return {"level_cap": chance.choice((10, 10, 20))}
         return {}
 
     def _shown(self, player: int) -> dict[str, Any]:

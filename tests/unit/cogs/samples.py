@@ -55,6 +55,7 @@ from faye.messages.team import (
 )
 from faye.messages.upgrade import EspritAtCap, EspritUpgraded, LevelCap, UpgradeEsprit
 from tests.unit.cogs import samples_admin
+from tests.unit.cogs.samples_of_fights import FIGHT_REPLIES, FIGHT_REQUESTS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RARITIES = ("Common", "Uncommon", "Rare", "Epic", "Celestial", "Supreme", "Deity")
@@ -322,6 +323,9 @@ REQUESTS: dict[str, Command | Query] = {
     **samples_admin.REQUESTS,
 }
 """A request to each presentation."""
+
+REPLIES += FIGHT_REPLIES
+REQUESTS |= FIGHT_REQUESTS
 
 EVERYTHING = [*REPLIES, *((name, refusal) for name in REQUESTS for refusal in REFUSALS)]
 """Every reply and refusal, with the presentation that has to show it."""

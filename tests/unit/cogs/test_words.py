@@ -23,6 +23,7 @@ from faye.messages.summon import Summon
 from faye.messages.upgrade import EspritAtCap, LevelCap
 from faye.playground.check_message import check_message
 from tests.unit.cogs import samples
+from tests.unit.cogs.samples_of_fights import BEATS
 
 
 def words_of(rendered: Rendered) -> str:
@@ -205,8 +206,15 @@ def test_what_changed_nothing_of_a_balance_stands_in_the_history_without_figures
 MOST = 10**15
 FEWER = {
     "page": 99_999, "pages": 100_000, "version": 2**62, "n": 10**8, "level": 200, "limit_breaks": 5,
-    "count": 5_000, "level_most": 1_000, "keep_best": 99,
+    "count": 5_000, "level_most": 1_000, "keep_best": 99, "turn": 100, "turns_max": 100,
+    "level_cap": 1_000, "until_ms": 1_800_000_000_000,
 }  # fmt: skip
+
+WORDS = {"encounter", "kind", "who", "intent", "ending", "action", "marks"}
+"""Fields that hold one of a few words, each of which has a sample of its own."""
+
+
+EVENTS_OF_A_TURN = {beat.what for beat in BEATS}
 
 
 def longest(look: Look, field: str) -> str:
@@ -216,6 +224,7 @@ def longest(look: Look, field: str) -> str:
     known = {
         "species": species.code,
         "subject": species.code,
+        "boss_species": species.code,
         "name": species.name,
         "lore": max((kind.lore for kind in roster.values()), key=len),
         "rarity": "Celestial",
@@ -248,6 +257,8 @@ def swollen(value: Any, look: Look, field: str = "") -> Any:
             return value  # The options of a menu must differ.
         case int():
             return FEWER.get(field, MOST)
+        case str() if field in WORDS or value in EVENTS_OF_A_TURN:
+            return value
         case str():
             return longest(look, field) if value else value
         case list() if value and isinstance(value[0], str):
@@ -256,7 +267,7 @@ def swollen(value: Any, look: Look, field: str = "") -> Any:
             return [swollen(each, look, field) for each in value]
         case dict() if field == "stats":
             return dict.fromkeys(("hp", "atk", "def", "spd", "mres", "crit", "mana", "regen"), 99999999)
-        case dict() if field in ("members", "by_rarity", "pity", "cooldowns"):
+        case dict() if field in ("members", "by_rarity", "effects", "pity", "cooldowns"):
             return {key: swollen(each, look) for key, each in value.items()}
         case dict():
             return {name: swollen(1, look) for name in look.config.game.start.purse} | {"remna": MOST}

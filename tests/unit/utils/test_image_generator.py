@@ -11,16 +11,20 @@ import pytest
 from PIL import Image, ImageDraw
 
 from faye.config import GameConfig, load_config
-from faye.utils.card_drawing import THUMBNAIL_SIZE
+from faye.utils.banner_drawing import draw_banner
+from faye.utils.card_drawing import draw_card
+from faye.utils.card_sheet import THUMBNAIL_SIZE, SheetEntry, draw_sheet, draw_thumbnail
 from faye.utils.card_text import fitted, font, printable, write
 from faye.utils.image_generator import (
     CardFace,
     CardStudio,
+    FightScene,
+    SheetFace,
+    TeamBanner,
     card_face,
-    draw_card,
-    draw_sheet,
-    draw_thumbnail,
 )
+from faye.utils.scene_drawing import draw_scene
+from faye.utils.scene_face import SceneFighter
 
 GAME: GameConfig = load_config(Path(__file__).resolve().parents[3] / "config").game
 FACES = [card_face(code, config=GAME) for code in GAME.roster]
@@ -62,13 +66,6 @@ def test_a_card_has_its_size_and_round_corners(rank: int) -> None:
     assert picture.getpixel((225, 315))[3] == 255  # type: ignore[index]
 
 
-def test_no_two_species_look_alike() -> None:
-    sigils = set()
-    for face in FACES:
-        sigils.add(draw_thumbnail(alter(face, name="Same", rarity="Same")))
-    assert len(sigils) == len(FACES)
-
-
 def test_every_name_of_the_roster_fits_whole_at_a_readable_size() -> None:
     for face in FACES:
         assert fitted(face.name, size=34, least=24, width=366, bold=True)[0] == face.name
@@ -98,13 +95,21 @@ def test_letters_that_the_font_lacks_are_replaced() -> None:
     assert opened(draw_card(odd)).size == (450, 630)
 
 
+def entries(faces: list[CardFace], *new: bool) -> list[SheetEntry]:
+    marks = (*new, *(False for _ in faces))
+    return [
+        SheetEntry(draw_thumbnail(face), face.rarity_rank, face.colour, mark)
+        for face, mark in zip(faces, marks, strict=False)
+    ]
+
+
 @pytest.mark.parametrize(
-    ("count", "size"), [(1, (200, 272)), (5, (960, 272)), (7, (960, 534)), (10, (960, 534))]
+    ("count", "size"), [(1, (208, 280)), (5, (984, 280)), (7, (984, 546)), (10, (984, 546))]
 )
 def test_a_sheet_has_five_to_a_row(count: int, size: tuple[int, int]) -> None:
-    thumbnails = [draw_thumbnail(face) for face in FACES[:count]]
-    assert opened(thumbnails[0]).size == THUMBNAIL_SIZE
-    assert opened(draw_sheet(thumbnails)).size == size
+    shown = entries(FACES[:count])
+    assert opened(shown[0].thumbnail).size == THUMBNAIL_SIZE
+    assert opened(draw_sheet(shown)).size == size
 
 
 @pytest.fixture
@@ -123,7 +128,13 @@ def worker_pids(studio: CardStudio) -> list[int]:
 async def test_a_studio_draws_what_the_functions_draw(studio: CardStudio) -> None:
     assert await studio.card(FACE) == draw_card(FACE)
     faces = FACES[:10]
-    assert await studio.sheet(faces) == draw_sheet([draw_thumbnail(face) for face in faces])
+    sheet = SheetFace(faces=tuple(faces), new=(True, False))
+    assert await studio.sheet(sheet) == draw_sheet(entries(faces, True))
+    banner = TeamBanner(player="Anna", level=1, power=2, leader=FACE, supports=())
+    assert await studio.banner(banner) == draw_banner(banner)
+    fighter = SceneFighter(face=FACE, name="A", level=1, hp=1, hp_max=2, shield=0, mana=0, mana_max=1)
+    scene = FightScene(leader=fighter, enemy=fighter, turn=1, backdrop="Aqua")
+    assert await studio.scene(scene) == draw_scene(scene)
 
 
 async def test_a_card_under_way_is_drawn_once_for_all_who_ask(studio: CardStudio) -> None:
@@ -148,7 +159,8 @@ async def test_the_cache_forgets_the_longest_unused(studio: CardStudio) -> None:
 
 async def test_thumbnails_are_kept_for_every_level_of_a_species(studio: CardStudio) -> None:
     young, old = (card_face("pippet", config=GAME, level=level) for level in (1, 50))
-    assert await studio.sheet([young]) == await studio.sheet([old])
+    old = alter(old, seed=7, marks=("locked",))
+    assert await studio.sheet(SheetFace(faces=(young,))) == await studio.sheet(SheetFace(faces=(old,)))
     assert len(studio._kept) == 1
 
 

@@ -1,0 +1,159 @@
+"""/explore: going out for experience, small finds, and now and then a fight."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from faye.cogs.fight import FightButton, explain_leader_needed, render_fight, render_in_fight
+from faye.cogs.shared.advance import experience_gained
+from faye.cogs.shared.errand import Errand, Scene, errand
+from faye.cogs.shared.fight_texts import enemy_name
+from faye.cogs.shared.flow import Ack, Interaction
+from faye.cogs.shared.look import HOME_COLOUR, Look, amount
+from faye.cogs.shared.presenter import Occasion, presentation
+from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id, next_operation_id
+from faye.cogs.shared.refusals import CommonRefusal, refuse
+from faye.cogs.shared.rendered import Rendered, notice
+from faye.cogs.shared.texts import bar, number, relative
+from faye.messages.explore import Explore, Explored, NotEnoughEnergy
+from faye.messages.fight import InFight
+from faye.messages.refusals import Abandoned
+from faye.messages.team import LeaderNeeded
+
+if TYPE_CHECKING:
+    from faye.bot import FayeBot
+
+Answer: TypeAlias = Explored | NotEnoughEnergy | InFight | LeaderNeeded | CommonRefusal
+
+_FINDS: Final = (
+    "Behind the old mill the grass parts as if somebody had just left.",
+    "A lantern hangs in the reeds. Whoever lit it has paid for your trouble.",
+    "The fog lifts for as long as it takes to fill your pockets.",
+    "Between the roots of a fallen oak something has been waiting to be found.",
+    "A stream has washed a purse ashore, and its owner long away.",
+    "On the ridge you meet nobody, and the wind leaves you its change.",
+    "In the ruined chapel the floor still keeps a little of what was given.",
+    "A fox shows you the way and wants nothing for it.",
+    "Under the bridge it smells of rain and old coins.",
+    "The moon stands in a well, and something else shines beside it.",
+    "A scarecrow with full pockets has nobody to spend it on.",
+    "The snow keeps a track that ends at a small bundle.",
+)
+_CHESTS: Final = (
+    "Half buried in the sand stands a chest, and its lock has rusted through.",
+    "A chest hangs in the branches, where a flood has left it.",
+    "Behind the waterfall somebody has hidden more than they could carry.",
+    "The hollow stone rings, and opens.",
+)
+_MEETINGS: Final = (
+    "The birds fall silent. {name} stands in your way!",
+    "Something has followed you since the crossroads: {name}!",
+    "You have come too close to what {name} guards!",
+    "The shadow under the arch moves. It is {name}!",
+    "{name} rises out of the mist and does not step aside!",
+)
+
+
+class ExploreAgain(
+    Pressable,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"explore:(?P<owner>{SNOWFLAKE}):(?P<operation>{SNOWFLAKE})",
+):
+    """Goes out again, once, and shows it in place of the last time."""
+
+    def __init__(self, owner_id: int, operation_id: int) -> None:
+        self.owner_id = owner_id
+        self.operation_id = operation_id
+        identity = custom_id("explore", owner_id, operation_id)
+        super().__init__(button("Explore on", identity, emoji="🧭", style=discord.ButtonStyle.primary))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> ExploreAgain:
+        """The button that was pressed."""
+        return cls(int(match["owner"]), int(match["operation"]))
+
+    async def press(self, interaction: Interaction) -> None:
+        """Explore under this button's own operation id."""
+        flow = interaction.client.flow
+        assert self.operation_id is not None, "this button acts once"
+        asked = _errand(self.operation_id, flow.scene(interaction), updates=True)
+        await flow.run(interaction, asked, Ack.UPDATE)
+
+
+class ExploreCog(commands.Cog):
+    """Exploring, and the fights that begin there."""
+
+    ITEMS = (ExploreAgain, FightButton)
+
+    def __init__(self, bot: FayeBot) -> None:
+        self.flow = bot.flow
+
+    @app_commands.command(extras={"limit": "write"})
+    async def explore(self, interaction: Interaction) -> None:
+        """Go out with your team: gain experience, find things, and meet wild Esprits."""
+        asked = _errand(interaction.id, self.flow.scene(interaction), updates=False)
+        await self.flow.run(interaction, asked, Ack.PUBLIC)
+
+
+@presentation("explore")
+def render_explore(reply: Answer, occasion: Occasion) -> Rendered:
+    """What was found, what it did for the level, and the fight if somebody was met."""
+    request, scene, look = occasion.request, occasion.scene, occasion.look
+    assert isinstance(request, Explore), "only outings are shown like this"
+    again = ExploreAgain(scene.user_id, next_operation_id(request.idempotency_key))
+    match reply:
+        case Explored(fight=None):
+            text = _choose(_CHESTS if reply.encounter == "chest" else _FINDS, reply.place)
+            embed = discord.Embed(title="🧭 Out and about", description=text, colour=HOME_COLOUR)
+            _tell(embed, reply, look)
+            items = (again,) if reply.energy >= reply.energy_cost else ()
+            return Rendered(embeds=(embed,), items=items)
+        case Explored():
+            assert reply.fight is not None, "the other case was told above"
+            met = _choose(_MEETINGS, reply.place).format(name=f"**{enemy_name(reply.fight, look)}**")
+            rendered = render_fight(reply.fight, scene.user_id, look, title="⚔️ A wild Esprit!", lines=[met])
+            _tell(rendered.embeds[0], reply, look)
+            return rendered
+        case InFight():
+            return render_in_fight(reply, scene.user_id, look)
+        case NotEnoughEnergy():
+            return notice(
+                f"⚡ Exploring takes {number(reply.required)} energy, and you have {number(reply.held)}. "
+                f"There will be enough {relative(reply.enough_at)}; a new level would fill it up at once."
+            )
+        case LeaderNeeded():
+            return explain_leader_needed(look)
+        case Abandoned():
+            refused = refuse(reply, scene, look)
+            return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)
+        case _:
+            return refuse(reply, scene, look)
+
+
+def _errand(key: int, scene: Scene, *, updates: bool) -> Errand:
+    return errand(Explore(player_id=0, idempotency_key=key), "explore", scene, updates=updates)
+
+
+def _choose(texts: tuple[str, ...], number: int) -> str:
+    return texts[number % len(texts)]
+
+
+def _tell(embed: discord.Embed, reply: Explored, look: Look) -> None:
+    """Say what was found, gained and spent."""
+    found = "\n".join(amount(*paid) for paid in reply.paid.items())
+    embed.add_field(name="You found", value=found or "Nothing that your purse could still hold.")
+    energy = f"{bar(reply.energy, reply.energy_max)} {number(reply.energy)} / {number(reply.energy_max)}"
+    embed.add_field(name="Energy", value=f"⚡ {energy}")
+    embed.add_field(name="Experience", value=experience_gained(reply.xp, look), inline=False)
+
+
+async def setup(bot: FayeBot) -> None:
+    """Add the cog."""
+    await bot.add_cog(ExploreCog(bot))
