@@ -20,6 +20,7 @@ from redis.asyncio import Redis
 from faye.bot import FayeBot
 from faye.cogs import FEATURES
 from faye.config import Config, RateLimit
+from faye.operators import Owners
 from faye.playground import LocalDiscord
 from faye.playground.errors import ApiError
 from faye.playground.interactions import COMMAND, Interaction, State
@@ -160,7 +161,8 @@ class Stage:
         self.world.base_url = "http://127.0.0.1:1"
         self.room = Room(config, SystemClock())
         self.unheard = Unheard()
-        self.bot = _make_bot(config, self.room)
+        operator = int(self.world.admit("Mira").id)
+        self.bot = _make_bot(config, self.room, Owners(frozenset({operator})))
         self._message_id = ""
         self._resident: set[asyncio.Task[Any]] = set()
 
@@ -277,7 +279,7 @@ def _patient(config: Config, limits: RateLimit | None) -> Config:
     return replace(config, engine=engine, limits=replace(config.limits, default=rate, classes=classes))
 
 
-def _make_bot(config: Config, room: Room) -> FayeBot:
+def _make_bot(config: Config, room: Room, owners: Owners) -> FayeBot:
     redis = Redis(port=1)
     health = StoreHealth.of(redis, config.bot.valkey)
     health.is_away = True
@@ -291,4 +293,5 @@ def _make_bot(config: Config, room: Room) -> FayeBot:
         presses=FirstPresses(shared, kept_s=1, remembered_max=1000, timeout_ms=1),
         cards=_NoCards(),  # type: ignore[arg-type]
         config=config,
+        owners=owners,
     )

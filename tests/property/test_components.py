@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from faye.cogs.shared.presses import compact
 from faye.messages.base import snowflake_at
 from faye.playground.interactions import COMMAND, COMPONENT, State
 from tests.property.plugin import budget, tried
@@ -47,6 +48,15 @@ forged_ids = st.one_of(
         "break:{}:{}:{}:{}:{}".format, numbers, st.sampled_from((1, 10, 9999)), numbers, owners, numbers
     ),
     st.builds("dissolve:{}:{}:{}:{}:{}".format, codes, st.integers(0, 99_999), marks, owners, numbers),
+    st.builds(
+        "admin:{}:{}:{}:{}:{}".format,
+        st.sampled_from(("c0.1", "c9.1", "e.1", "re", "rc", "rx", "s.1", "s.zzzzzzzzzzz", "u.1", "x"))
+        | any_text,
+        st.sampled_from(("1", "zzzzzzzzzzz", "0")),
+        st.sampled_from(("1", "zzzzzzzzzzz", "MINE")),
+        st.just(compact(NOW)) | st.sampled_from(("1", "zzzzzzzzzzz")),
+        any_text,
+    ),
     any_text,
 )
 chosen = st.lists(st.sampled_from(("power", "newest")) | numbers.map(str) | any_text, max_size=3)
@@ -68,12 +78,14 @@ chosen = st.lists(st.sampled_from(("power", "newest")) | numbers.map(str) | any_
 @example(f"dissolve:e{10**19}:1:{'0' * 12}:{ME}:{NOW}", BUTTON, [])
 @example(f"dissolve:fDe..0:99999:{'0' * 12}:{ME}:{NOW}", BUTTON, [])
 @example(f"dissolve:fZz.1.0:1:{'0' * 12}:{ME}:{NOW}", BUTTON, [])
+@example(f"admin:re:1:MINE:{compact(NOW)}:x", BUTTON, [])
 @example(f"start:{LONG_AGO}:{ME}", BUTTON, [])
 def test_a_forged_component_gets_an_answer_and_changes_nothing_that_is_not_its_owners(
     runner: asyncio.Runner, stage: Stage, forged: str, kind: int, values: list[str]
 ) -> None:
     tried("forged components")
-    custom_id = forged.replace(ME, stage.person("Mira"))
+    mira = stage.person("Mira")
+    custom_id = forged.replace(ME, mira).replace("MINE", compact(int(mira)))
     before = len(stage.room.store.ledger)
     runner.run(press(stage, custom_id, kind, values))
     if custom_id == forged:
