@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -112,7 +113,7 @@ async def start_bot(
     redis = Redis.from_pool(BlockingConnectionPool.from_url(redis_url, max_connections=16))
     shared = shared_store(redis)
 
-    async def start(config: Config = config) -> RunningBot:
+    async def start(config: Config = config, **parts: Any) -> RunningBot:
         bot = FayeBot(
             router=engine,
             players=engine,
@@ -131,6 +132,7 @@ async def start_bot(
             cards=cards,
             config=config,
             guild_ready_timeout=0.05,
+            **parts,
         )
         await bot.login(discord_server.bot_token)
         started = RunningBot(bot, asyncio.create_task(bot.connect()))
