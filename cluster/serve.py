@@ -23,7 +23,7 @@ from faye.config import Config, ValkeyConfig
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 from faye.utils.rate_limiter import RateLimiter
 from faye.utils.shared_store import SharedStore
 from faye.utils.store_health import StoreHealth
@@ -82,7 +82,7 @@ async def _bot(system: System, engine: Engine, environment: Environment) -> Asyn
             router=engine.router,
             players=engine.players,
             limiter=RateLimiter(shared, config.limits),
-            locks=SummonLock(shared, held_s=tunables.summon_lock_s, timeout_ms=tunables.lock_timeout_ms),
+            locks=UserLocks(shared, held_s=tunables.lock_held_s, timeout_ms=tunables.lock_timeout_ms),
             deferred=DeferredStore(
                 shared,
                 owner=uuid4().hex,

@@ -30,7 +30,7 @@ from faye.utils.clock import Clock, SystemClock
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 from faye.utils.rate_limiter import RateLimiter
 
 log = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ class FayeBot(commands.AutoShardedBot):
         router: Router,
         players: Players,
         limiter: RateLimiter,
-        locks: SummonLock,
+        locks: UserLocks,
         deferred: DeferredStore,
         presses: FirstPresses,
         cards: CardStudio,

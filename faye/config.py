@@ -244,7 +244,7 @@ class ValkeyConfig(Closed, frozen=True):
 class BotConfig(Closed, frozen=True):
     """The Discord front-end's own figures."""
 
-    summon_lock_s: Positive
+    lock_held_s: Positive
     lock_timeout_ms: Positive
     deferred_kept_s: Annotated[int, Meta(gt=0, le=900)]
     deferred_owner_lease_s: Positive

@@ -198,7 +198,7 @@ def _pity_points(look: Look) -> str:
 
 def _errand(banner: str, count: int, operation_id: int, scene: Scene) -> Errand:
     command = Summon(player_id=0, idempotency_key=operation_id, banner=cast(Banner, banner), count=count)
-    return errand(command, "summon", scene, locks=True)
+    return errand(command, "summon", scene)
 
 
 def _refuse_count(counts: Iterable[int]) -> Rendered:

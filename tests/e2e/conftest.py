@@ -23,7 +23,7 @@ from faye.playground import LocalDiscord, Person
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 from faye.utils.rate_limiter import RateLimiter
 from faye.utils.tasks import end_tasks
 from tests.e2e.gated_engine import GatedEngine
@@ -118,7 +118,7 @@ async def start_bot(
             router=engine,
             players=engine,
             limiter=RateLimiter(shared, config.limits),
-            locks=SummonLock(shared, held_s=config.bot.summon_lock_s, timeout_ms=config.bot.lock_timeout_ms),
+            locks=UserLocks(shared, held_s=config.bot.lock_held_s, timeout_ms=config.bot.lock_timeout_ms),
             deferred=DeferredStore(
                 shared,
                 owner=uuid4().hex,

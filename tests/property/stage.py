@@ -30,7 +30,7 @@ from faye.playground.rest_interactions import RestInteractions
 from faye.utils.clock import SystemClock
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 from faye.utils.rate_limiter import RateLimiter
 from faye.utils.shared_store import SharedStore
 from faye.utils.store_health import StoreHealth
@@ -288,7 +288,7 @@ def _make_bot(config: Config, room: Room, owners: Owners) -> FayeBot:
         router=room,
         players=_Players(),
         limiter=RateLimiter(shared, config.limits),
-        locks=SummonLock(shared, held_s=1, timeout_ms=1),
+        locks=UserLocks(shared, held_s=1, timeout_ms=1),
         deferred=DeferredStore(shared, owner="x", kept_s=900, lease_s=1, timeout_ms=1),
         presses=FirstPresses(shared, kept_s=1, remembered_max=1000, timeout_ms=1),
         cards=_NoCards(),  # type: ignore[arg-type]

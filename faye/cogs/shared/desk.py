@@ -12,7 +12,7 @@ from faye.cogs.shared.presenter import follow
 from faye.messages import Command, Query, Reply
 from faye.messages.refusals import Abandoned, IdempotencyConflict, NotKnownYet, NotStarted
 from faye.router import Players, Router
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 
 log = logging.getLogger(__name__)
 
@@ -20,13 +20,13 @@ FOLLOWED_MAX: Final = 2
 
 
 class LockHeld(Exception):
-    """Another summon of this player is under way; nothing was asked of the engine."""
+    """Another command that takes the lock named in it is under way; nothing was asked of the engine."""
 
 
 class Desk:
     """Asks the engine on behalf of Discord users."""
 
-    def __init__(self, router: Router, players: Players, locks: SummonLock) -> None:
+    def __init__(self, router: Router, players: Players, locks: UserLocks) -> None:
         self._router = router
         self._players = players
         self._locks = locks
@@ -44,8 +44,9 @@ class Desk:
         if not errand.locks:
             return await self._ask(errand, request)
         assert isinstance(request, Command), "only commands are locked"
-        if not await self._locks.acquire(player_id, request.idempotency_key):
-            raise LockHeld
+        assert request.lock is not None, "the command names its lock"
+        if not await self._locks.acquire(request.lock, player_id, request.idempotency_key):
+            raise LockHeld(request.lock)
         return await self._unlock(request, await self._ask(errand, request))
 
     async def read(self, discord_id: int, query: Query) -> Reply:
@@ -119,7 +120,7 @@ class Desk:
         return reply
 
     async def _unlock(self, command: Command, reply: Reply) -> Reply:
-        """Let the next summon run once this one's fate is known."""
-        if not isinstance(reply, NotKnownYet):
-            await self._locks.release(command.player_id, command.idempotency_key)
+        """Let the next one run once this one's fate is known."""
+        if command.lock is not None and not isinstance(reply, NotKnownYet):
+            await self._locks.release(command.lock, command.player_id, command.idempotency_key)
         return reply

@@ -124,9 +124,11 @@ class Flow:
         )
         return False
 
-    async def admit_press(self, interaction: Interaction, owner_id: int, operation_id: int | None) -> bool:
+    async def admit_press(
+        self, interaction: Interaction, owner_id: int, operation_id: int | None, limit: str = "component"
+    ) -> bool:
         """Whether a component may act: within the limit, by its owner, and before it went stale."""
-        if not await self.admit(interaction, "component"):
+        if not await self.admit(interaction, limit):
             return False
         if interaction.user.id != owner_id:
             await self.say(interaction, notice("That belongs to somebody else. Use the command yourself!"))
@@ -289,9 +291,9 @@ class Flow:
             reply = await self._desk.fulfil(errand)
             rendered = present(errand, reply, self.look)
             self._count(errand, _outcome(reply))
-        except LockHeld:
+        except LockHeld as held:
             self._count(errand, "locked")
-            rendered = place(errand, explain_lock_held())
+            rendered = place(errand, explain_lock_held(str(held)))
         except ConnectionError as error:
             what = "interaction %d: players cannot be looked up (%s)"
             log.warning(what, deferred.interaction_id, error, extra=errand.log_fields)

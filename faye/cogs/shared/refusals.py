@@ -180,9 +180,18 @@ def explain_outage() -> Rendered:
     return notice("My memory is out of reach right now. **Nothing happened**; please try again in a moment.")
 
 
-def explain_lock_held() -> Rendered:
-    """Another summon of the player is under way."""
-    return notice("Your other summon is still running. This one was not begun, and nothing was spent for it.")
+_LOCKED: Final[Mapping[str, str]] = {
+    "summon": "Your other summon is still running. This one was not begun, and nothing was spent for it.",
+    "confirm": "What you confirmed before is still being done. This was not begun; try again in a moment.",
+    "fight": "Your last move is still being made. This one was not begun; try again in a moment.",
+}
+
+
+def explain_lock_held(lock: str) -> Rendered:
+    """Another command of the player that takes this lock is under way."""
+    return notice(
+        _LOCKED.get(lock, "Something of yours is still under way. This was not begun; try again soon.")
+    )
 
 
 def explain_unreadable(look: Look) -> Rendered:

@@ -19,7 +19,7 @@ from faye.playground.check_commands import check_commands
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 from faye.utils.rate_limiter import RateLimiter
 from tests.shared_stores import shared_store
 from tests.unit.cogs.conftest import shipped
@@ -44,7 +44,7 @@ async def bot() -> FayeBot:
         router=Nowhere(),
         players=Nowhere(),
         limiter=RateLimiter(shared, config.limits),
-        locks=SummonLock(shared, held_s=1, timeout_ms=1),
+        locks=UserLocks(shared, held_s=1, timeout_ms=1),
         deferred=DeferredStore(shared, owner="x", kept_s=1, lease_s=1, timeout_ms=1),
         presses=FirstPresses(shared, kept_s=1, remembered_max=1, timeout_ms=1),
         cards=CardStudio(1, 1),
@@ -195,6 +195,7 @@ async def test_every_component_is_persistent_checks_its_user_and_is_known_by_its
     assert len(prefixes) == len(items)
     for item in items:
         assert issubclass(item, Pressable)
+        assert item.limit in bot.config.limits.classes
         assert item.interaction_check is Pressable.interaction_check
         assert item.callback is Pressable.callback
 
