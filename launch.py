@@ -186,6 +186,23 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 
 @app.command()
+def replay(
+    key: Annotated[
+        int, typer.Argument(min=-(2**63), max=2**63 - 1, help="The id of the command's interaction.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the stories as JSON.")] = False,
+) -> None:
+    """Play a summon, an outing or a fight again from its seed; exit 1 if the ledger says otherwise."""
+    with failures_in_words(code=NOT_TOLD):
+        environment, settings = surroundings()
+        from cluster.replay import run_replay, shown
+
+        stories = until_stopped(run_replay(key, environment, settings, say), code=NOT_TOLD)
+        typer.echo(shown(stories, as_json=as_json))
+        raise typer.Exit(1 if any(story.differs for story in stories) else 0)
+
+
+@app.command()
 def backup(
     directory: Annotated[
         Path, typer.Argument(help="A new or an empty directory, best on another disk.", show_default=False)

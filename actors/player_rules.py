@@ -28,6 +28,7 @@ from faye.messages.start import Start
 from faye.messages.summon import GetOdds, Summon
 from faye.messages.team import GetTeam, OptimizeTeam, SetTeam
 from faye.messages.trial import BeginTrial, GetTrial
+from faye.messages.tutorial import CollectTutorial, GetTutorial
 from faye.messages.upgrade import UpgradeEsprit
 from faye.operators import OPERATORS_KEY
 from faye.utils.rng import Rng
@@ -43,6 +44,21 @@ def decide(
     config: GameConfig,
 ) -> Outcome[Reply] | Reply:
     """Run the rule of a command of one player; anything but an `Outcome` is a refusal that changed nothing."""
+    made = _run(player, esprits, command, now=now, rng=rng, config=config)
+    if isinstance(made, Outcome):
+        player.take_step(made.reply)
+    return made
+
+
+def _run(
+    player: Player,
+    esprits: Mapping[int, Esprit],
+    command: Command,
+    *,
+    now: datetime,
+    rng: Rng,
+    config: GameConfig,
+) -> Outcome[Reply] | Reply:
     if isinstance(command, NoteUse):
         return player.note_use(command) if player.id == OPERATORS_KEY or player.has_started else NotStarted()
     if not isinstance(command, Administer | EndFight) and (refusal := player.suspension(now=now)):
@@ -80,6 +96,8 @@ def decide(
             return player.begin_trial(command, esprits, now=now, rng=rng, config=config)
         case Act():
             return player.act(command, now=now, config=config)
+        case CollectTutorial():
+            return player.collect_tutorial(config=config.tutorial)
         case EndFight():
             return player.end_fight(command, now=now, config=config)
         case _:
@@ -117,7 +135,9 @@ def read(
         case GetEsprit():
             return player.esprit_details(query.esprit_id, esprits, config=config)
         case FindEsprits():
-            return player.find_esprits(query.text, query.limit, esprits, config=config)
+            return player.find_esprits(
+                query.text, query.limit, esprits, config=config, one_of_each=query.one_of_each
+            )
         case GetLimitBreak():
             return player.limit_break_offer(query, esprits, config=config)
         case GetTeam():
@@ -132,6 +152,8 @@ def read(
             return player.energy_report(now=now, config=config.player)
         case GetFight():
             return player.open_fight(config=config)
+        case GetTutorial():
+            return player.tutorial_steps(config=config.tutorial)
         case GetTrial():
             return player.trial_offer(esprits, now=now, config=config)
         case _:

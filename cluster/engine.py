@@ -40,6 +40,7 @@ from faye.config import Config, EngineConfig, encode_config
 from faye.database.accounts import Accounts
 from faye.database.configurations import Configurations
 from faye.database.db import connect
+from faye.database.leaderboard_upkeep import draw_up
 from faye.database.ledger_periods import PeriodRefused, keep_periods
 from faye.database.migrate import migrate
 from faye.database.partitions import keep_partitions, make_partitions
@@ -96,12 +97,15 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
         await streams.connect(list(handles), _STREAMS_TIMEOUT_S)
         router = ShardRouter(streams, PostgresStore(database), list(handles), config.engine)
         router.start()
+        players = Accounts(database)
         logger = TransactionLogger(patient, LogFiles(system.home.logs), config.engine)
         upkeep = [
             asyncio.create_task(keep_going(work))
             for work in (
                 logger.run,
+                partial(players.listen, patient),
                 partial(_keep_tables, patient, config),
+                partial(_keep_leaderboards, patient, config, in_force),
                 partial(_rejoin_when_lost, system, config, namespace, calls, router, in_force),
             )
         ]
@@ -113,7 +117,7 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
                 router=router,
                 delivery=streams,
                 calls=calls,
-                players=Accounts(database),
+                players=players,
                 database=database,
                 namespace=namespace,
                 logger=logger,
@@ -262,6 +266,16 @@ async def _keep_tables(database: AsyncEngine, config: Config) -> None:
             except Exception:
                 log.exception("%s failed; tried again in an hour", work.__name__)
         await asyncio.sleep(_UPKEEP_EVERY_S)
+
+
+async def _keep_leaderboards(database: AsyncEngine, config: Config, in_force: InForce) -> None:
+    """Draw up the leaderboards whenever it is time, in turn with the other front-ends."""
+    while True:
+        try:
+            await draw_up(database, in_force.game, config.leaderboard)
+        except (OSError, SQLAlchemyError) as error:
+            log.warning("the leaderboards were not drawn up (%s); tried again", type(error).__name__)
+        await asyncio.sleep(config.leaderboard.refresh_s)
 
 
 async def _rejoin_when_lost(

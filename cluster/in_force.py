@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
-from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import fields, replace
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,14 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors.in_force import InForce
 from cluster.errors import ClusterError
 from cluster.reach import database_words
-from faye.config import Config, ConfigError, GameConfig, complaint_about, load_config
+from faye.config import Config, ConfigError, complaint_about, load_config
 from faye.database.configurations import Configurations, Unreadable
 from faye.operators import Prepared
 
 log = logging.getLogger(__name__)
-
-_NO_FILES: Final = ("id",)
-_AT_START_ONLY: Final = ("engine", "limits", "bot")
 
 
 async def settle_configuration(database: AsyncEngine, config: Config, *, brings: bool) -> InForce:
@@ -71,14 +68,12 @@ class ConfigDirectory:
         return Prepared(
             id=written.game.id,
             known=known.id,
-            changed=_changed(known, written.game),
-            at_restart=tuple(
-                name for name in _AT_START_ONLY if getattr(written, name) != getattr(self._running, name)
-            ),
+            changed=_differing(known, written.game, but="id"),
+            at_restart=_differing(self._running, written, but="game"),
         )
 
 
-def _changed(known: GameConfig, written: GameConfig) -> tuple[str, ...]:
-    """The files whose content differs, by stem."""
-    names = [field.name for field in fields(GameConfig) if field.name not in _NO_FILES]
+def _differing(known: Struct, written: Struct, *, but: str) -> tuple[str, ...]:
+    """The files whose content differs, by stem: each field but one is a file."""
+    names = [field.name for field in fields(known) if field.name != but]
     return tuple(name for name in names if getattr(known, name) != getattr(written, name))

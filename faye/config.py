@@ -20,6 +20,7 @@ from faye import config_checks, config_text
 from faye.config_combat import ExploreConfig, FightConfig, TrialsConfig
 from faye.config_types import Closed, Hours, Level, Name, Natural, Positive
 from faye.messages.summon import Banner
+from faye.messages.tutorial import Step
 
 T = TypeVar("T")
 
@@ -34,6 +35,12 @@ class StartConfig(Closed, frozen=True):
     purse: dict[str, Natural]
     starter_rarity: str
     starter_level: Level
+
+
+class TutorialConfig(Closed, frozen=True):
+    """The first steps in the order in which they are shown, each with its reward by currency."""
+
+    steps: dict[Step, dict[str, Natural]]
 
 
 class DailyConfig(Closed, frozen=True):
@@ -152,6 +159,7 @@ class GameConfig(Struct, frozen=True, dict=True):
     explore: ExploreConfig
     fight: FightConfig
     trials: TrialsConfig
+    tutorial: TutorialConfig
     roster: dict[str, Species]
     id: int = 0
 
@@ -241,6 +249,18 @@ class ValkeyConfig(Closed, frozen=True):
     """So many in a row must be answered after an outage: a Valkey that comes and goes stays away."""
 
 
+class LeaderboardConfig(Closed, frozen=True):
+    """How often the leaderboards are drawn up, and how much of them is kept and shown."""
+
+    refresh_s: Positive
+    time_percent_max: Annotated[int, Meta(gt=0, le=100)]
+    """Drawing up takes at most this much of the time: where it takes long, it is done more rarely."""
+    places_shown: Annotated[int, Meta(gt=0, le=1000)]
+    places_sampled: Annotated[int, Meta(gt=0, le=100_000)]
+    """So many places of all are kept, so that everybody's own is known to within one part of as many."""
+    page_size: Annotated[int, Meta(gt=0, le=25)]
+
+
 class BotConfig(Closed, frozen=True):
     """The Discord front-end's own figures."""
 
@@ -270,6 +290,7 @@ class Config(Struct, frozen=True):
     engine: EngineConfig
     limits: LimitsConfig
     bot: BotConfig
+    leaderboard: LeaderboardConfig
 
 
 def load_config(directory: Path) -> Config:
@@ -285,6 +306,7 @@ def load_config(directory: Path) -> Config:
         explore=read_part(directory, "explore", ExploreConfig),
         fight=read_part(directory, "fight", FightConfig),
         trials=read_part(directory, "trials", TrialsConfig),
+        tutorial=read_part(directory, "tutorial", TutorialConfig),
         roster={species.code: species for species in roster},
     )
     config = Config(
@@ -292,6 +314,7 @@ def load_config(directory: Path) -> Config:
         engine=read_part(directory, "engine", EngineConfig),
         limits=read_part(directory, "limits", LimitsConfig),
         bot=read_part(directory, "bot", BotConfig),
+        leaderboard=read_part(directory, "leaderboard", LeaderboardConfig),
     )
     if complaint := complaint_about(config, order=roster):
         raise ConfigError(f"{directory}/{complaint}")

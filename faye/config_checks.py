@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
+from faye.config_breach import Breach, decimal, has_species, names
+from faye.config_checks_combat import combat_breaches
 from faye.vocabulary import BANNERS, CHANCE_STATS, CLASSES, CURRENCIES, ELEMENTS, FORMS, PITY_COUNTERS, STATS
 
 if TYPE_CHECKING:
     from faye.config import BannerConfig, Config, EspritConfig, GameConfig, RarityConfig, Species
-
-DECIMALS_MAX = 6
-"""Digits after the point of a configured decimal: enough for any rate, few enough for exact arithmetic."""
 
 LIMIT_BREAK_COST_MAX: Final = 10**12
 
@@ -31,15 +28,6 @@ for so much longer, a front-end whose clock is early drops their partition so mu
 """
 
 
-class Breach(Struct, frozen=True):
-    """A rule that does not hold: the file's stem, the key in it, its value, and the rule."""
-
-    stem: str
-    key: str
-    value: object
-    rule: str
-
-
 def breaches(config: Config, roster: Sequence[Species]) -> Iterator[Breach]:
     """Every breach in `config`, whose species stand in `roster` in the order of the file."""
     game = config.game
@@ -49,16 +37,17 @@ def breaches(config: Config, roster: Sequence[Species]) -> Iterator[Breach]:
     yield from _player(game)
     yield from _roster(game, roster)
     yield from _summon(game)
+    yield from combat_breaches(game)
     yield from _process(config)
 
 
 def _start(game: GameConfig) -> Iterator[Breach]:
     start = game.start
-    yield from _names("start", "purse", start.purse, CURRENCIES, "currency")
+    yield from names("start", "purse", start.purse, CURRENCIES, "currency")
     if start.starter_rarity not in game.esprit.rarities:
         yield Breach("start", "starter_rarity", start.starter_rarity, "must be a rarity")
         return
-    if not _has_species(game, start.starter_rarity):
+    if not has_species(game, start.starter_rarity):
         yield Breach("start", "starter_rarity", start.starter_rarity, "the roster must have a species of it")
     level_max = min(
         game.esprit.rarities[start.starter_rarity].level_cap, game.player.esprit_level_caps.get(1, 1)
@@ -69,7 +58,7 @@ def _start(game: GameConfig) -> Iterator[Breach]:
 
 def _daily(game: GameConfig) -> Iterator[Breach]:
     daily = game.daily
-    yield from _names("daily", "reward", daily.reward, CURRENCIES, "currency")
+    yield from names("daily", "reward", daily.reward, CURRENCIES, "currency")
     if daily.streak_lost_after_hours <= daily.cooldown_hours:
         yield Breach(
             "daily",
@@ -81,18 +70,18 @@ def _daily(game: GameConfig) -> Iterator[Breach]:
 
 def _esprit(game: GameConfig) -> Iterator[Breach]:
     esprit = game.esprit
-    yield from _names("esprit", "power_weights", esprit.power_weights, STATS, "stat")
+    yield from names("esprit", "power_weights", esprit.power_weights, STATS, "stat")
     if set(esprit.power_weights) != set(STATS):
         yield Breach("esprit", "power_weights", sorted(esprit.power_weights), "must weigh every stat")
     for stat, weight in esprit.power_weights.items():
-        yield from _decimal("esprit", f"power_weights.{stat}", weight, least=Decimal(0))
+        yield from decimal("esprit", f"power_weights.{stat}", weight, least=Decimal(0))
     if not esprit.rarities:
         yield Breach("esprit", "rarities", {}, "must hold at least one rarity")
     for name, rarity in esprit.rarities.items():
         yield from _rarity(name, rarity)
-    yield from _decimal("esprit", "limit_break_boost", esprit.limit_break_boost, least=Decimal(1))
-    yield from _decimal("esprit", "limit_break_cost_growth", esprit.limit_break_cost_growth, least=Decimal(1))
-    yield from _names("esprit", "limit_break_cost", esprit.limit_break_cost, CURRENCIES, "currency")
+    yield from decimal("esprit", "limit_break_boost", esprit.limit_break_boost, least=Decimal(1))
+    yield from decimal("esprit", "limit_break_cost_growth", esprit.limit_break_cost_growth, least=Decimal(1))
+    yield from names("esprit", "limit_break_cost", esprit.limit_break_cost, CURRENCIES, "currency")
     yield from _dearest_limit_break(esprit)
 
 
@@ -113,16 +102,16 @@ def _dearest_limit_break(esprit: EspritConfig) -> Iterator[Breach]:
 
 def _rarity(name: str, rarity: RarityConfig) -> Iterator[Breach]:
     key = f"rarities.{name}"
-    yield from _decimal("esprit", f"{key}.power_factor", rarity.power_factor, least=Decimal(0))
+    yield from decimal("esprit", f"{key}.power_factor", rarity.power_factor, least=Decimal(0))
     # Below 1 the cheapest break could round to nothing.
-    yield from _decimal("esprit", f"{key}.limit_break_factor", rarity.limit_break_factor, least=Decimal(1))
-    yield from _names("esprit", f"{key}.dissolve", rarity.dissolve, CURRENCIES, "currency")
+    yield from decimal("esprit", f"{key}.limit_break_factor", rarity.limit_break_factor, least=Decimal(1))
+    yield from names("esprit", f"{key}.dissolve", rarity.dissolve, CURRENCIES, "currency")
 
 
 def _player(game: GameConfig) -> Iterator[Breach]:
     player = game.player
     # The root that an exponent stands for is taken exactly: its order is the exponent's denominator.
-    yield from _decimal(
+    yield from decimal(
         "player", "xp_exponent", player.xp_exponent, least=Decimal(0), most=Decimal(5), decimals_max=2
     )
     if player.level_cap_first > player.level_cap_max:
@@ -162,24 +151,24 @@ def _species(game: GameConfig, species: Species) -> Iterator[Breach]:
     ):
         if value not in among:
             yield Breach("roster", f"{code}.{key}", value, f"must be one of {', '.join(among)}")
-    yield from _names("roster", f"{code}.stats", species.stats, STATS, "stat")
+    yield from names("roster", f"{code}.stats", species.stats, STATS, "stat")
     if set(species.stats) != set(STATS):
         yield Breach("roster", f"{code}.stats", sorted(species.stats), "must hold every stat")
     for stat, amount in species.stats.items():
         most = Decimal(1 if stat in CHANCE_STATS else 1_000_000)
-        yield from _decimal(
+        yield from decimal(
             "roster", f"{code}.stats.{stat}", Decimal(str(amount)), least=Decimal(0), most=most
         )
 
 
 def _summon(game: GameConfig) -> Iterator[Breach]:
     summon = game.summon
-    yield from _names("summon", "pity_points", summon.pity_points, game.esprit.rarities, "rarity")
-    yield from _names("summon", "pity_thresholds", summon.pity_thresholds, PITY_COUNTERS, "pity counter")
+    yield from names("summon", "pity_points", summon.pity_points, game.esprit.rarities, "rarity")
+    yield from names("summon", "pity_thresholds", summon.pity_thresholds, PITY_COUNTERS, "pity counter")
     if summon.pity_grants not in game.esprit.rarities:
         yield Breach("summon", "pity_grants", summon.pity_grants, "must be a rarity")
         return
-    if not _has_species(game, summon.pity_grants):
+    if not has_species(game, summon.pity_grants):
         yield Breach("summon", "pity_grants", summon.pity_grants, "the roster must have a species of it")
     ladder = list(game.esprit.rarities)
     below = ladder[: ladder.index(summon.pity_grants)]
@@ -200,10 +189,10 @@ def _summon(game: GameConfig) -> Iterator[Breach]:
 def _banner(game: GameConfig, name: str, banner: BannerConfig) -> Iterator[Breach]:
     key = f"banners.{name}"
     yield from _cost(game, name, banner)
-    yield from _names("summon", f"{key}.rates_percent", banner.rates_percent, game.esprit.rarities, "rarity")
+    yield from names("summon", f"{key}.rates_percent", banner.rates_percent, game.esprit.rarities, "rarity")
     for rarity, rate in banner.rates_percent.items():
-        yield from _decimal("summon", f"{key}.rates_percent.{rarity}", rate, least=Decimal(0))
-        if not _has_species(game, rarity):
+        yield from decimal("summon", f"{key}.rates_percent.{rarity}", rate, least=Decimal(0))
+        if not has_species(game, rarity):
             yield Breach(
                 "summon", f"{key}.rates_percent.{rarity}", str(rate), "the roster must have a species of it"
             )
@@ -297,30 +286,3 @@ def _is_web_address(text: str) -> bool:
     except ValueError:
         return False
     return has_host and parts.scheme in ("http", "https")
-
-
-def _has_species(game: GameConfig, rarity: str) -> bool:
-    return any(species.rarity == rarity for species in game.roster.values())
-
-
-def _names(stem: str, key: str, names: Iterable[str], among: Collection[str], what: str) -> Iterator[Breach]:
-    for name in names:
-        if name not in among:
-            yield Breach(stem, f"{key}.{name}", name, f"must be a {what}")
-
-
-def _decimal(
-    stem: str,
-    key: str,
-    value: Decimal,
-    *,
-    least: Decimal,
-    most: Decimal = Decimal(1_000_000),
-    decimals_max: int = DECIMALS_MAX,
-) -> Iterator[Breach]:
-    """The breach if `value` is no plain number in [least, most] with few decimals."""
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or not least <= value <= most:
-        yield Breach(stem, key, str(value), f"must lie between {least} and {most}")
-    elif -exponent > decimals_max:
-        yield Breach(stem, key, str(value), f"has at most {decimals_max} decimals")

@@ -19,6 +19,8 @@ class Growth(Struct, frozen=True):
 
     species: Species
     folded_name: str
+    name_rank: int
+    """Where the name stands among all names."""
     rarity_rank: int
     """0 is the lowest rarity."""
     level_cap: int
@@ -64,10 +66,12 @@ class Growth(Struct, frozen=True):
 
 def growths(config: GameConfig) -> dict[str, Growth]:
     """The growth of every species, by its code; to be asked for with `config.derived(growths)`."""
-    return {code: _compile(config, species) for code, species in config.roster.items()}
+    names = sorted({species.name.casefold() for species in config.roster.values()})
+    ranks = {name: rank for rank, name in enumerate(names)}
+    return {code: _compile(config, species, ranks) for code, species in config.roster.items()}
 
 
-def _compile(config: GameConfig, species: Species) -> Growth:
+def _compile(config: GameConfig, species: Species, name_ranks: dict[str, int]) -> Growth:
     esprit = config.esprit
     weights = {stat: _units(weight) for stat, weight in esprit.power_weights.items()}
     bases = {stat: _units(Decimal(str(base))) for stat, base in species.stats.items()}
@@ -75,6 +79,7 @@ def _compile(config: GameConfig, species: Species) -> Growth:
     return Growth(
         species=species,
         folded_name=species.name.casefold(),
+        name_rank=name_ranks[species.name.casefold()],
         rarity_rank=list(esprit.rarities).index(species.rarity),
         level_cap=rarity.level_cap,
         growing=tuple((bases[stat], weights[stat]) for stat in GROWING_STATS),

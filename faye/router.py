@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from faye.messages import Command, Query, Reply
+from faye.messages import Command, DirectRequest, Query, Reply
 
 
 class Router(Protocol):
@@ -28,7 +28,7 @@ class Router(Protocol):
 
 
 class Players(Protocol):
-    """The link between Discord's ids and the keys by which the engine knows players."""
+    """The link between Discord's ids and the keys by which the engine knows players, and what users have settled."""
 
     async def find(self, discord_id: int) -> int | None:
         """The player key of a Discord user, None if there is none; raises `ConnectionError` in an outage."""
@@ -36,4 +36,16 @@ class Players(Protocol):
 
     async def open(self, discord_id: int) -> int:
         """The player key of a Discord user, made now if there is none; raises `ConnectionError` in an outage."""
+        ...
+
+    async def is_private(self, discord_id: int) -> bool:
+        """Whether a Discord user lets nobody else see the player; raises `ConnectionError` in an outage."""
+        ...
+
+    async def answer(self, discord_id: int, request: DirectRequest) -> Reply:
+        """The reply to what a Discord user asks of the account or of all players together.
+
+        A change that an outage left open is `NotKnownYet`, and may be asked for again. Raises `ConnectionError` in an
+        outage if nothing was to be changed.
+        """
         ...

@@ -169,7 +169,7 @@ def _remarks(report: LoadReport) -> Iterator[str]:
     if report.overload:
         yield f"{report.overload} requests were due and not sent: too many were unanswered"
     if report.left_out:
-        yield f"left out, for want of a command in Discord: {', '.join(report.left_out)}"
+        yield f"left out, since there is no such thing through {report.through}: {', '.join(report.left_out)}"
     if (hosts := report.hosts) is not None:
         yield (
             f"hosts: {_number(hosts.commands_per_commit)} commands a commit, "

@@ -22,7 +22,7 @@ from cluster.load.faucet import close_accounts, open_accounts, register, until_l
 from cluster.load.hosts import Reading, between, read_meters
 from cluster.load.plan import Plan
 from cluster.load.report import AuditFigures, LoadReport, figures, kinds, progress_line
-from cluster.load.settings import LoadSettings
+from cluster.load.settings import ASKED_DIRECTLY, LoadSettings
 from cluster.load.tally import Tally
 from cluster.load.through_discord import ThroughDiscord, local_discord, running_bot
 from cluster.load.through_engine import ThroughEngine
@@ -90,12 +90,16 @@ async def run_load(
 
 def _playable(plan: Plan) -> tuple[Plan, list[str]]:
     """The plan with what its way in has, and the kinds that it has not."""
-    if plan.through == "engine":
-        return plan, []
-    mix = {kind: weight for kind, weight in plan.mix.items() if kind in through_discord.COMMANDS}
+    through_engine = plan.through == "engine"
+    mix = {
+        kind: weight
+        for kind, weight in plan.mix.items()
+        if (kind not in ASKED_DIRECTLY if through_engine else kind in through_discord.COMMANDS)
+    }
     left_out: list[str] = [kind for kind in plan.mix if kind not in mix]
     if not mix:
-        raise ClusterError(f"--mix {plan.mix_name}: nothing of it has a command in Discord yet")
+        what = "is asked of the engine" if through_engine else "has a command in Discord yet"
+        raise ClusterError(f"--mix {plan.mix_name}: nothing of it {what}")
     return replace(plan, mix=mix), left_out
 
 

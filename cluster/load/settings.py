@@ -1,7 +1,7 @@
 """What simulated players do and hold: `config/load.json`, typed and closed."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
@@ -26,12 +26,17 @@ Kind = Literal[
     "level",
     "energy",
     "dissolve",
+    "leaderboard",
+    "settings",
     "explore",
 ]
 """What a simulated player can do, once.
 
 `dissolve` is to look at what would go, without confirming it; `explore` plays a turn where a fight goes on.
 """
+
+ASKED_DIRECTLY: Final[frozenset[Kind]] = frozenset({"leaderboard", "settings"})
+"""What a front-end asks of the database, and of no engine."""
 
 Weight = Annotated[int, Meta(gt=0, le=1_000_000)]
 Grant = Annotated[int, Meta(gt=0, le=10**12)]

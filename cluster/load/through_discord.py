@@ -40,6 +40,8 @@ COMMANDS: Final[Mapping[Kind, str]] = {
     "level": "level",
     "energy": "energy",
     "dissolve": "esprit dissolve",
+    "leaderboard": "leaderboard",
+    "settings": "settings view",
     "explore": "explore",
 }
 """The slash command of each kind that has one."""

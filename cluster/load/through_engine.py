@@ -92,6 +92,8 @@ class ThroughEngine:
             case "dissolve":
                 spare = Selection(rarity_most=SPARE_RARITY, keep_best=1)
                 return GetDissolvePlan(player_id=player, selection=spare)
+            case "leaderboard" | "settings":
+                raise AssertionError("no engine is asked for that")
             case "explore":
                 return self._explore_on(deed.player)
             case _:

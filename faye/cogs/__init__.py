@@ -6,7 +6,7 @@ A cog checks, defers, asks and renders. It contains no rule and no figure of the
 from typing import Final
 
 FEATURES: Final = (
-    "start", "profile", "level", "explore", "trial", "daily", "craft", "summon", "esprit", "history", "help",
-    "admin",
+    "start", "profile", "level", "explore", "trial", "daily", "craft", "summon", "esprit", "leaderboard", "history",
+    "settings", "help", "admin",
 )  # fmt: skip
 """The modules of this package that the bot loads, in the order in which /help lists them."""

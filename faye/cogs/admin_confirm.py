@@ -10,7 +10,7 @@ import discord
 from faye.cogs.shared.errand import Scene, errand
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.options import ID_MOST
-from faye.cogs.shared.presses import Pressable, button, compact, custom_id, expand
+from faye.cogs.shared.presses import Pressable, base36, button, custom_id
 from faye.messages import Command
 from faye.messages.admin import (
     REASON_CHARS_MAX,
@@ -26,7 +26,7 @@ from faye.messages.admin import (
 )
 from faye.vocabulary import CURRENCIES
 
-_NUMBER: Final = r"[0-9A-Za-z]{1,11}"
+_NUMBER: Final = r"[0-9a-z]{1,13}"
 _RESETS: Final[dict[str, ResetKind]] = {"c": "cooldowns", "e": "everything"}
 
 
@@ -44,7 +44,7 @@ class ConfirmDeed(
         self.owner_id = owner_id
         self.operation_id = operation_id
         self.reason = reason
-        numbers = (compact(each) for each in (player_key, owner_id, operation_id))
+        numbers = (base36(each) for each in (player_key, owner_id, operation_id))
         identity = custom_id("admin", code, *numbers, reason)
         super().__init__(button("Do it", identity, emoji="⚖️", style=discord.ButtonStyle.danger))
 
@@ -54,7 +54,7 @@ class ConfirmDeed(
     ) -> ConfirmDeed:
         """The button that was pressed."""
         player_key, owner_id, operation_id = (
-            min(expand(match[name]), ID_MOST) for name in ("player", "owner", "operation")
+            min(int(match[name], 36), ID_MOST) for name in ("player", "owner", "operation")
         )
         return cls(match["code"], player_key, owner_id, operation_id, match["reason"])
 
@@ -96,22 +96,22 @@ def encode_deed(deed: Deed | Undo) -> str:
     """A deed that has to be confirmed, in a component's id; an Esprit must be meant by its id."""
     match deed:
         case TakeCurrency():
-            return f"c{CURRENCIES.index(deed.currency)}.{compact(deed.amount)}"
+            return f"c{CURRENCIES.index(deed.currency)}.{base36(deed.amount)}"
         case TakeEsprit():
-            return f"e.{compact(int(deed.esprit))}"
+            return f"e.{base36(int(deed.esprit))}"
         case ResetPlayer():
             return f"r{deed.what[0]}"
         case Suspend():
-            return f"s.{compact(deed.minutes)}"
+            return f"s.{base36(deed.minutes)}"
         case Undo():
-            return f"u.{compact(deed.key)}"
+            return f"u.{base36(deed.key)}"
     raise AssertionError(f"{type(deed).__name__} is done without being confirmed")
 
 
 def decode_deed(code: str) -> Deed | Undo | None:
     """The deed of `encode_deed`; None if it is none of ours any more."""
     kind, _, digits = code.partition(".")
-    number = expand(digits) if digits else None
+    number = int(digits, 36) if digits else None
     if number is None:
         what = _RESETS.get(kind[1:]) if kind[:1] == "r" else None
         return ResetPlayer(what) if what else None

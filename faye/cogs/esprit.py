@@ -8,6 +8,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from faye.cogs.esprit_collection import (
+    MARK_LABELS,
+    MARKS,
     NAME_CHARS_MAX,
     SORT_LABELS,
     SORTS,
@@ -23,18 +25,21 @@ from faye.cogs.esprit_lock import LockCommands
 from faye.cogs.esprit_team import TeamCommands
 from faye.cogs.esprit_upgrade import UpgradeCommands
 from faye.cogs.shared.esprit_option import NAME_CHARS_MAX as ESPRIT_CHARS_MAX
-from faye.cogs.shared.esprit_option import esprit_named, suggest_esprits
+from faye.cogs.shared.esprit_option import esprit_named, suggest_esprits, suggest_names
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.options import choices, one_of
 from faye.cogs.shared.rendered import notice
 from faye.cogs.shared.texts import visible
 from faye.config import GameConfig
-from faye.messages.esprit import EspritSort, GetCollection
+from faye.messages.esprit import EspritMark, EspritSort, GetCollection
 from faye.vocabulary import CLASSES, ELEMENTS
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
 
+_MARK_CHOICES = [
+    app_commands.Choice(name=label[:1].upper() + label[1:], value=mark) for mark, label in MARK_LABELS.items()
+]
 _SORT_CHOICES = [app_commands.Choice(name=SORT_LABELS[sort], value=sort) for sort in SORTS]
 
 
@@ -70,9 +75,13 @@ class EspritCog(
         element="Only this element",
         kind="Only this class",
         name="Only names that contain this",
+        only="Only those that are locked, are not, or stand in your team",
         sort="In which order",
     )
-    @app_commands.choices(element=choices(ELEMENTS), kind=choices(CLASSES), sort=_SORT_CHOICES)
+    @app_commands.choices(
+        element=choices(ELEMENTS), kind=choices(CLASSES), only=_MARK_CHOICES, sort=_SORT_CHOICES
+    )
+    @app_commands.autocomplete(name=suggest_names)
     async def collection(
         self,
         interaction: Interaction,
@@ -80,10 +89,11 @@ class EspritCog(
         element: str | None = None,
         kind: str | None = None,
         name: app_commands.Range[str, 1, NAME_CHARS_MAX] | None = None,
+        only: str | None = None,
         sort: str = "power",
     ) -> None:
         """Look through your Esprits."""
-        words = ((rarity, self._rarities), (element, ELEMENTS), (kind, CLASSES))
+        words = ((rarity, self._rarities), (element, ELEMENTS), (kind, CLASSES), (only, MARKS))
         unknown = [word for word, known in words if word is not None and one_of(word, known) is None]
         order = one_of(sort, SORTS)
         sought = None if name is None else visible(str(name))
@@ -100,6 +110,7 @@ class EspritCog(
                 element=one_of(element, ELEMENTS),
                 esprit_class=one_of(kind, CLASSES),
                 name=sought,
+                only=cast(EspritMark | None, one_of(only, MARKS)),
             )
             scene = self.flow.scene(interaction)
             await self.flow.run(interaction, collection_errand(query, scene), Ack.PUBLIC)

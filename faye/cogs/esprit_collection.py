@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias, get_args
 
 import discord
@@ -11,20 +11,22 @@ from msgspec.structs import replace
 
 from faye.cogs.esprit_details import PickEsprit, options_of
 from faye.cogs.shared.errand import Errand, Scene, errand
-from faye.cogs.shared.esprit_looks import MARKS
+from faye.cogs.shared.esprit_looks import MARKS as LOOKS
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import HOME_COLOUR, Look, esprits, kind
+from faye.cogs.shared.options import ID_MOST
 from faye.cogs.shared.presenter import Occasion, presentation
-from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id
+from faye.cogs.shared.presses import SNOWFLAKE, Pressable, base36, button, custom_id
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import DESCRIPTION_CHARS_MAX, Rendered
 from faye.cogs.shared.texts import clip, escape, is_whole, number, visible
-from faye.messages.esprit import CollectionPage, EspritSort, EspritView, GetCollection
+from faye.messages.esprit import CollectionPage, EspritMark, EspritSort, EspritView, GetCollection
 from faye.vocabulary import CLASSES, ELEMENTS
 
 Answer: TypeAlias = CollectionPage | CommonRefusal
 
 SORTS: Final[tuple[EspritSort, ...]] = get_args(EspritSort)
+MARKS: Final[tuple[EspritMark, ...]] = get_args(EspritMark)
 SORT_LABELS: Final = {
     "power": "Most powerful first",
     "rarity": "Rarest first",
@@ -35,8 +37,18 @@ SORT_LABELS: Final = {
 NAME_CHARS_MAX: Final = 24
 """A name filter travels in the components' ids, which hold 100 characters in all."""
 
+_MARK_CODES: Final[Mapping[str, EspritMark]] = {"l": "locked", "u": "unlocked", "t": "team"}
+MARK_LABELS: Final[Mapping[EspritMark, str]] = {
+    "locked": "locked",
+    "unlocked": "not locked",
+    "team": "in your team",
+}
+
+POSITION_NUMBERS_MAX: Final = 5
+_NUMBER: Final = "-?[0-9a-z]{1,13}"
 _STATE: Final = (
-    rf"(?P<owner>{SNOWFLAKE}):(?P<page>\d{{1,6}}):(?P<sort>[a-z]{{2}}):"
+    rf"(?P<owner>{SNOWFLAKE}):(?P<place>\d{{1,6}}|[ab]{_NUMBER}(\.{_NUMBER}){{0,{POSITION_NUMBERS_MAX - 1}}}):"
+    r"(?P<sort>[a-z]{2})(?P<only>[a-z]?):"
     r"(?P<rarity>[A-Z][a-z])?:(?P<element>[A-Z][a-z])?:(?P<esprit_class>[A-Z][a-z])?:"
     rf"(?P<name>.{{0,{NAME_CHARS_MAX}}})"
 )
@@ -105,13 +117,9 @@ def render_collection(reply: Answer, occasion: Occasion) -> Rendered:
         case CollectionPage():
             embed = discord.Embed(title=f"{escape(scene.user_name)}'s Esprits", colour=HOME_COLOUR)
             embed.description = _describe(reply, request, look)
-            found = esprits(reply.total)
-            if reply.matching != reply.total:
-                found = f"{number(reply.matching)} of {found}"
-            pages = f"Page {number(reply.page + 1)} of {number(reply.pages)}"
             # A footer shows its text as it is: nothing to escape.
             embed.set_footer(
-                text=" · ".join([pages, found, *_filters(request), SORT_LABELS[request.sort].lower()])
+                text=" · ".join([_extent(reply), *_filters(request), SORT_LABELS[request.sort].lower()])
             )
             return Rendered(embeds=(embed,), items=_items(reply, request, scene, look))
         case _:
@@ -124,9 +132,20 @@ def collection_errand(query: GetCollection, scene: Scene, *, updates: bool = Fal
 
 
 def encode_state(query: GetCollection, owner_id: int) -> str:
-    """Owner, page, order and filters in a component's id."""
-    words = (query.sort, query.rarity, query.element, query.esprit_class)
-    return custom_id(owner_id, query.page, *((word or "")[:2] for word in words), query.name or "")
+    """Owner, place, order and filters in a component's id."""
+    words = (query.rarity, query.element, query.esprit_class)
+    order = query.sort[:2] + next((short for short, mark in _MARK_CODES.items() if mark == query.only), "")
+    return custom_id(
+        owner_id, _encode_place(query), order, *((word or "")[:2] for word in words), query.name or ""
+    )
+
+
+def _encode_place(query: GetCollection) -> str:
+    """A page's number, or `a` and `b` for after and before a position, whose numbers follow in base 36."""
+    position = query.before if query.after is None else query.after
+    if position is None:
+        return str(query.page)
+    return ("b" if query.after is None else "a") + ".".join(map(base36, position))
 
 
 def decode_state(state: str, look: Look) -> GetCollection | None:
@@ -138,21 +157,36 @@ def decode_state(state: str, look: Look) -> GetCollection | None:
     sort = _unshorten(match["sort"], SORTS)
     words = {"rarity": rarities, "element": ELEMENTS, "esprit_class": CLASSES}
     found = {key: _unshorten(match[key], known) for key, known in words.items()}
-    if sort is None or any(match[key] and found[key] is None for key in words):
+    only = _MARK_CODES.get(match["only"])
+    place = _decode_place(match["place"])
+    if sort is None or place is None or (match["only"] and only is None):
+        return None
+    if any(match[key] and found[key] is None for key in words):
         return None
     return GetCollection(
         player_id=0,
-        page=int(match["page"]),
         page_size=look.config.bot.collection_page_size,
         sort=sort,
         name=match["name"] or None,
+        only=only,
         **found,
+        **place,
     )
+
+
+def _decode_place(place: str) -> dict[str, Any] | None:
+    """The arguments of a query that `_encode_place` wrote; None if a number is larger than any of ours."""
+    if place.isdecimal():
+        return {"page": int(place)}
+    position = tuple(int(part, 36) for part in place[1:].split("."))
+    if max(map(abs, position)) > ID_MOST:
+        return None
+    return {"after" if place[0] == "a" else "before": position}
 
 
 def line(esprit: EspritView, look: Look) -> str:
     """One Esprit of a list."""
-    marks = "".join(mark for mark, _, holds in MARKS if holds(esprit))
+    marks = "".join(mark for mark, _, holds in LOOKS if holds(esprit))
     breaks = f" +{esprit.limit_breaks}" if esprit.limit_breaks else ""
     return (
         f"{look.rarity_emoji(esprit.rarity)} **{escape(esprit.name)}** Lv {number(esprit.level)}{breaks} · "
@@ -168,7 +202,7 @@ async def _show(interaction: Interaction, state: str, sort: str | None) -> None:
         await flow.say_stale(interaction)
         return
     if chosen is not None:
-        query = replace(query, sort=chosen, page=0)
+        query = replace(query, sort=chosen, page=0, after=None, before=None)
     scene = flow.scene(interaction)
     await flow.run(interaction, collection_errand(query, scene, updates=True), Ack.UPDATE)
 
@@ -191,30 +225,46 @@ def _describe(reply: CollectionPage, request: GetCollection, look: Look) -> str:
 
 def _legend(shown: Sequence[EspritView]) -> str:
     """What the marks in a list mean, in small letters; empty where there are none."""
-    used = [f"{mark} {meaning}" for mark, meaning, holds in MARKS if any(map(holds, shown))]
+    used = [f"{mark} {meaning}" for mark, meaning, holds in LOOKS if any(map(holds, shown))]
     if any(esprit.limit_breaks for esprit in shown):
         used.append("+1 limit breaks")
     return "\n-# " + " · ".join(used) if used else ""
 
 
+def _extent(reply: CollectionPage) -> str:
+    """Which of how many are shown."""
+    found = esprits(reply.total)
+    if reply.matching != reply.total:
+        found = f"{number(reply.matching)} found among {found}"
+    if not 0 < len(reply.esprits) < reply.matching:
+        return found
+    return f"{number(reply.first + 1)}–{number(reply.first + len(reply.esprits))} of {found}"
+
+
 def _filters(request: GetCollection) -> list[str]:
     chosen = [word for word in (request.rarity, request.element, request.esprit_class) if word]
+    if request.only:
+        chosen.append(MARK_LABELS[request.only])
     return [*chosen, f"“{visible(request.name)}”"] if request.name else chosen
 
 
 def _items(
     reply: CollectionPage, request: GetCollection, scene: Scene, look: Look
 ) -> tuple[discord.ui.Item[Any], ...]:
-    owner_id, shown = scene.user_id, replace(request, page=reply.page)
+    owner_id, first = scene.user_id, replace(request, page=0, after=None, before=None)
+
+    def turn(query: GetCollection, label: str, emoji: str) -> TurnCollection:
+        return TurnCollection(owner_id, encode_state(query, owner_id), label, emoji)
+
     items: list[discord.ui.Item[Any]] = []
     if reply.esprits:
         items.append(PickEsprit(owner_id, options_of(reply.esprits, look)))
     if reply.matching > 1:
-        items.append(SortCollection(owner_id, encode_state(shown, owner_id), request.sort))
-    if reply.page > 0:
-        state = encode_state(replace(shown, page=reply.page - 1), owner_id)
-        items.append(TurnCollection(owner_id, state, "Back", "◀️"))
-    if reply.page + 1 < reply.pages:
-        state = encode_state(replace(shown, page=reply.page + 1), owner_id)
-        items.append(TurnCollection(owner_id, state, "Next", "▶️"))
+        items.append(SortCollection(owner_id, encode_state(first, owner_id), request.sort))
+    if reply.first > len(reply.esprits):
+        items.append(turn(first, "First", "⏮️"))
+    if reply.first > 0 and reply.begin:
+        items.append(turn(replace(first, before=reply.begin), "Back", "◀️"))
+    if reply.first + len(reply.esprits) < reply.matching and reply.end:
+        items.append(turn(replace(first, after=reply.end), "Next", "▶️"))
     return tuple(items)

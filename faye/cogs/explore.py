@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import discord
 from discord import app_commands
@@ -11,12 +10,12 @@ from discord.ext import commands
 
 from faye.cogs.fight import FightButton, explain_leader_needed, render_fight, render_in_fight
 from faye.cogs.shared.advance import experience_gained
-from faye.cogs.shared.errand import Errand, Scene, errand
+from faye.cogs.shared.explore_again import ExploreAgain, outing
 from faye.cogs.shared.fight_texts import enemy_name
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import HOME_COLOUR, Look, amount
 from faye.cogs.shared.presenter import Occasion, presentation
-from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id, next_operation_id
+from faye.cogs.shared.presses import next_operation_id
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Rendered, notice
 from faye.cogs.shared.texts import bar, number, relative
@@ -59,34 +58,6 @@ _MEETINGS: Final = (
 )
 
 
-class ExploreAgain(
-    Pressable,
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=rf"explore:(?P<owner>{SNOWFLAKE}):(?P<operation>{SNOWFLAKE})",
-):
-    """Goes out again, once, and shows it in place of the last time."""
-
-    def __init__(self, owner_id: int, operation_id: int) -> None:
-        self.owner_id = owner_id
-        self.operation_id = operation_id
-        identity = custom_id("explore", owner_id, operation_id)
-        super().__init__(button("Explore on", identity, emoji="🧭", style=discord.ButtonStyle.primary))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> ExploreAgain:
-        """The button that was pressed."""
-        return cls(int(match["owner"]), int(match["operation"]))
-
-    async def press(self, interaction: Interaction) -> None:
-        """Explore under this button's own operation id."""
-        flow = interaction.client.flow
-        assert self.operation_id is not None, "this button acts once"
-        asked = _errand(self.operation_id, flow.scene(interaction), updates=True)
-        await flow.run(interaction, asked, Ack.UPDATE)
-
-
 class ExploreCog(commands.Cog):
     """Exploring, and the fights that begin there."""
 
@@ -98,7 +69,7 @@ class ExploreCog(commands.Cog):
     @app_commands.command(extras={"limit": "explore"})
     async def explore(self, interaction: Interaction) -> None:
         """Go out with your team: gain experience, find things, and meet wild Esprits."""
-        asked = _errand(interaction.id, self.flow.scene(interaction), updates=False)
+        asked = outing(interaction.id, self.flow.scene(interaction))
         await self.flow.run(interaction, asked, Ack.PUBLIC)
 
 
@@ -135,10 +106,6 @@ def render_explore(reply: Answer, occasion: Occasion) -> Rendered:
             return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)
         case _:
             return refuse(reply, scene, look)
-
-
-def _errand(key: int, scene: Scene, *, updates: bool) -> Errand:
-    return errand(Explore(player_id=0, idempotency_key=key), "explore", scene, updates=updates)
 
 
 def _choose(texts: tuple[str, ...], number: int) -> str:

@@ -11,6 +11,7 @@ import discord
 
 from faye.cogs.shared.advance import experience_gained
 from faye.cogs.shared.errand import errand
+from faye.cogs.shared.explore_again import ExploreAgain
 from faye.cogs.shared.fight_looks import scene_of
 from faye.cogs.shared.fight_texts import (
     EFFECT_EMOJI,
@@ -24,7 +25,7 @@ from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import GOOD_COLOUR, HOME_COLOUR, QUIET_COLOUR, Look, amount, kind
 from faye.cogs.shared.options import ID_MOST
 from faye.cogs.shared.presenter import Occasion, Request, presentation
-from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id
+from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id, next_operation_id
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Rendered, notice
 from faye.cogs.shared.texts import bar, clip, escape, number, relative
@@ -153,7 +154,9 @@ def render_turn(reply: TurnAnswer, occasion: Occasion) -> Rendered:
             )
         case TurnPlayed():
             assert reply.end is not None, "the other case was told above"
-            return _render_end(reply, reply.end, look)
+            onward = ExploreAgain(scene.user_id, next_operation_id(request.idempotency_key))
+            items = (onward,) if reply.fight.kind == "wild" else ()
+            return _render_end(reply, reply.end, look, items)
         case NoFight():
             return notice(
                 "This fight is over. Left alone for too long, it ended as if you had fled; "
@@ -265,8 +268,8 @@ def _label(action: Action, fight: FightView, look: Look) -> tuple[str | None, bo
     return None, True
 
 
-def _render_end(reply: TurnPlayed, end: FightEnd, look: Look) -> Rendered:
-    """How it ended, and what came of it."""
+def _render_end(reply: TurnPlayed, end: FightEnd, look: Look, items: tuple[ExploreAgain, ...]) -> Rendered:
+    """How it ended, what came of it, and the way on."""
     title, colour = _ENDINGS[end.ending]
     embed = discord.Embed(title=title, colour=HOME_COLOUR if end.level_cap else colour)
     told = clip(narrate(reply.beats, reply.fight, look), TURN_CHARS_MAX)
@@ -279,7 +282,7 @@ def _render_end(reply: TurnPlayed, end: FightEnd, look: Look) -> Rendered:
         )
     if end.xp is not None:
         embed.add_field(name="Experience", value=experience_gained(end.xp, look), inline=False)
-    return Rendered(embeds=(embed,), picture=scene_of(reply.fight, look, end.ending))
+    return Rendered(embeds=(embed,), picture=scene_of(reply.fight, look, end.ending), items=items)
 
 
 def _verdict(fight: FightView, end: FightEnd, look: Look) -> str:

@@ -19,11 +19,12 @@ from faye.cogs.shared.texts import bar, escape, full, number, relative, soon
 from faye.messages.esprit import EspritView
 from faye.messages.level import LevelReport
 from faye.messages.profile import GetInventory, GetProfile, Inventory, Profile
+from faye.messages.settings import KeepsToThemselves
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
 
-ProfileAnswer: TypeAlias = Profile | CommonRefusal
+ProfileAnswer: TypeAlias = Profile | KeepsToThemselves | CommonRefusal
 InventoryAnswer: TypeAlias = Inventory | CommonRefusal
 
 
@@ -72,6 +73,8 @@ def render_profile(reply: ProfileAnswer, occasion: Occasion) -> Rendered:
             embed.add_field(name="Daily streak", value=_streak(reply, look))
             embed.add_field(name="Playing since", value=full(reply.started_at))
             return Rendered(embeds=(embed,), picture=_team(reply, name, look))
+        case KeepsToThemselves():
+            return notice(f"{escape(scene.about_name)} prefers to play unseen, so this profile stays closed.")
         case _:
             return refuse(reply, scene, look)
 

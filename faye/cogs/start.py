@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import discord
@@ -10,28 +11,34 @@ from discord import app_commands
 from discord.ext import commands
 
 from faye.cogs.shared.errand import errand
+from faye.cogs.shared.first_steps import CollectSteps, render_steps, steps_in_words
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import GOOD_COLOUR, HOME_COLOUR, Look, amount, kind
-from faye.cogs.shared.presenter import Occasion, presentation
+from faye.cogs.shared.presenter import Occasion, Request, presentation
 from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id, next_operation_id
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Picture, Rendered, notice
 from faye.cogs.shared.texts import escape
+from faye.messages import Reply
 from faye.messages.profile import GetProfile, Profile
 from faye.messages.refusals import Abandoned, NotStarted
 from faye.messages.start import AlreadyStarted, Start, Started
+from faye.messages.tutorial import GetTutorial, Step, Tutorial, TutorialStep
 from faye.utils.image_generator import card_face
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
 
-PolicyAnswer: TypeAlias = Profile | CommonRefusal
+PolicyAnswer: TypeAlias = Profile | Tutorial | CommonRefusal
 StartAnswer: TypeAlias = Started | AlreadyStarted | CommonRefusal
 
 POLICY = (
     "Faye is a game about summoning and collecting spirits, the *Esprits*.\n\n"
-    "**What is kept about you.** Your Discord id, linked to a random player key; under that key what you "
-    "own and a ledger of how you came by it. Nothing you write in chat is read.\n"
+    "**What is kept about you.** Your Discord id, linked to a random player key, and your settings; under that key "
+    "what you own and a ledger of how you came by it, with the number of each command. Nothing you write in chat is "
+    "read.\n"
+    "**What you can have erased.** `/settings delete` erases the link for good. What the key owned and its ledger "
+    "stay, so that the sums of the whole game can be checked; they are nobody's then.\n"
     "**What is expected of you.** Play with one account, by hand, and be kind.\n"
     "**What it costs.** Nothing. No money can buy anything here, and nothing here is worth any.\n\n"
     "Press **Accept** to receive your purse and your first Esprit."
@@ -70,7 +77,7 @@ class AcceptPolicy(
 class StartCog(commands.Cog):
     """Entering the game."""
 
-    ITEMS = (AcceptPolicy,)
+    ITEMS = (AcceptPolicy, CollectSteps)
 
     def __init__(self, bot: FayeBot) -> None:
         self.flow = bot.flow
@@ -82,14 +89,21 @@ class StartCog(commands.Cog):
         await self.flow.run(interaction, errand(GetProfile(player_id=0), "policy", scene), Ack.PUBLIC)
 
 
-@presentation("policy")
+def _where_to_go_on(_: Request, reply: Reply) -> GetTutorial | None:
+    """Whoever has begun sees the first steps."""
+    return GetTutorial(player_id=0) if isinstance(reply, Profile) else None
+
+
+@presentation("policy", follow=_where_to_go_on)
 def render_policy(reply: PolicyAnswer, occasion: Occasion) -> Rendered:
-    """The policy for somebody new, a hint for everybody else."""
+    """The policy for somebody new, the first steps for everybody else."""
     scene, look = occasion.scene, occasion.look
     match reply:
         case NotStarted():
             embed = discord.Embed(title="✨ Welcome to Faye", description=POLICY, colour=HOME_COLOUR)
             return Rendered(embeds=(embed,), items=(AcceptPolicy(scene.interaction_id, scene.user_id),))
+        case Tutorial():
+            return render_steps(reply, scene.user_id, scene.interaction_id, look)
         case Profile():
             return _already(look)
         case _:
@@ -143,14 +157,17 @@ def _render_started(reply: Started, name: str, look: Look) -> Rendered:
             f"joins you and leads your team.\n*{species.lore}*"
         )
     embed = discord.Embed(title="✨ Your story begins", description="\n".join(lines), colour=colour)
+    steps = [TutorialStep(step, dict(reward), False, False) for step, reward in _steps(look).items()]
     embed.add_field(
-        name="What now?",
-        value=f"{look.mention('summon')} calls new Esprits; the free banner costs nothing, once a day.\n"
-        f"{look.mention('craft')} makes fayrites of your shards, for more summons.\n"
-        f"{look.mention('daily')} brings a reward every day.",
+        name="Your first steps",
+        value=f"{steps_in_words(steps, look)}\n{look.mention('start')} collects the rewards.",
         inline=False,
     )
     return Rendered(embeds=(embed,), picture=picture)
+
+
+def _steps(look: Look) -> Mapping[Step, Mapping[str, int]]:
+    return look.config.game.tutorial.steps
 
 
 async def setup(bot: FayeBot) -> None:

@@ -1,56 +1,232 @@
-"""The link between Discord users and player keys, over PostgreSQL."""
+"""The link between Discord users and player keys, and what users have settled, over PostgreSQL."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import secrets
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from faye.database.leaderboard import read_leaderboard
 from faye.database.models.ledger import Account
+from faye.database.models.player import PlayerTable
+from faye.messages import DirectRequest, Reply
+from faye.messages.leaderboard import GetLeaderboard
+from faye.messages.refusals import NotKnownYet, NotStarted
+from faye.messages.settings import (
+    AccountErased,
+    EraseAccount,
+    ErasureRefused,
+    GetSettings,
+    SetPrivacy,
+    Settings,
+)
+from faye.utils.clock import Clock, SystemClock
+
+log = logging.getLogger(__name__)
 
 _ACCOUNTS: Final = sa.inspect(Account).local_table
+_PLAYERS: Final = sa.inspect(PlayerTable).local_table
 
 PLAYER_KEY_BITS: Final = 62
 CACHE_ENTRIES_MAX: Final = 100_000
 
+CHANNEL: Final = "faye_accounts"
+"""Where processes tell each other, by its Discord id, of an account that was changed or erased."""
+
+TRUSTED_MS: Final = 60_000
+"""So long an account that was seen is believed to be as it was, by who hears of changes."""
+TRUSTED_UNHEARD_MS: Final = 5_000
+"""The same by who does not, because the connection was lost and is not there again."""
+
+_TELL: Final = sa.text("SELECT pg_notify(:channel, :discord_id)")
+
+
+class _Seen(NamedTuple):
+    """What the database said of an account, and until when it is believed."""
+
+    player_id: int
+    private: bool
+    until_ms: float
+
 
 class Accounts:
-    """Finds and opens accounts; remembers links it has seen, since a link never changes while it lives."""
+    """Finds, opens, changes and erases accounts; remembers for a moment those that it has seen."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock | None = None) -> None:
         self._engine = engine
-        self._cache: dict[int, int] = {}
+        self._clock = clock or SystemClock()
+        self._cache: dict[int, _Seen] = {}
+        self._changes = 0
+        """Counts the changes that are known here, so that nothing that was read before one is kept after it."""
+        self._hears = False
+
+    async def listen(self, patient: AsyncEngine) -> None:
+        """Hear of what other processes change until that connection is lost or cannot be had; to be called again.
+
+        `patient` is an engine whose connections may stay idle, see `faye.database.db.connect`.
+        """
+        try:
+            await self._listen(patient)
+        except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            log.info("changes of accounts are not heard of for a moment (%s)", type(error).__name__)
+
+    async def _listen(self, patient: AsyncEngine) -> None:
+        lost = asyncio.Event()
+        async with patient.connect() as connection:
+            try:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                driver.add_termination_listener(lambda _: lost.set())
+                await driver.add_listener(CHANNEL, lambda *heard: self._forget(int(heard[-1])))
+                self._hear(True)
+                await lost.wait()
+            finally:
+                self._hear(False)
+                await connection.invalidate()  # it must not go to the pool as a listener
 
     async def find(self, discord_id: int) -> int | None:
         """The player key of a Discord user, None if there is none; raises `ConnectionError` in an outage."""
-        if (known := self._cache.get(discord_id)) is not None:
-            return known
-        wanted = sa.select(_ACCOUNTS.c.player_id).where(_ACCOUNTS.c.discord_id == discord_id)
-        try:
-            async with self._engine.connect() as connection:
-                found = await connection.scalar(wanted)
-        except (SQLAlchemyError, OSError) as error:
-            raise ConnectionError("the database does not answer") from error
-        return None if found is None else self._keep(discord_id, int(found))
+        seen = await self._look(discord_id)
+        return None if seen is None else seen.player_id
+
+    async def is_private(self, discord_id: int) -> bool:
+        """Whether a Discord user lets nobody else see the player; raises `ConnectionError` in an outage."""
+        seen = await self._look(discord_id)
+        return seen is not None and seen.private
 
     async def open(self, discord_id: int) -> int:
         """The player key of a Discord user, made now if there is none; raises `ConnectionError` in an outage."""
         made = insert(Account).values(discord_id=discord_id, player_id=secrets.randbits(PLAYER_KEY_BITS))
-        try:
+        with _outages_told():
             async with self._engine.begin() as connection:
                 await connection.execute(made.on_conflict_do_nothing(index_elements=["discord_id"]))
-        except (SQLAlchemyError, OSError) as error:
-            raise ConnectionError("the database does not answer") from error
+        self._forget(discord_id)  # what was believed may be an account that another process has erased
         key = await self.find(discord_id)
         assert key is not None, "an account that was just opened can be found"
         return key
 
-    def _keep(self, discord_id: int, player_id: int) -> int:
+    async def answer(self, discord_id: int, request: DirectRequest) -> Reply:
+        """See `faye.router.Players.answer`."""
+        try:
+            match request:
+                case GetSettings():
+                    return await self._settings(discord_id)
+                case SetPrivacy():
+                    return await self._set_private(discord_id, request.private)
+                case EraseAccount():
+                    return await self._erase(discord_id, request.mark)
+                case GetLeaderboard():
+                    with _outages_told():
+                        return await read_leaderboard(self._engine, discord_id, request)
+                case _:
+                    raise TypeError(f"nobody answers {type(request).__name__}")
+        except ConnectionError:
+            if not request.CHANGES:
+                raise
+            return NotKnownYet()
+
+    async def _settings(self, discord_id: int) -> Settings | NotStarted:
+        wanted = sa.select(_ACCOUNTS.c.private, _ACCOUNTS.c.mark).where(_ACCOUNTS.c.discord_id == discord_id)
+        with _outages_told():
+            async with self._engine.connect() as connection:
+                found = (await connection.execute(wanted)).first()
+        return NotStarted() if found is None else Settings(private=found.private, mark=found.mark)
+
+    async def _set_private(self, discord_id: int, private: bool) -> Settings | NotStarted:
+        change = (
+            sa.update(Account)
+            .where(_ACCOUNTS.c.discord_id == discord_id)
+            .values(private=private)
+            .returning(_ACCOUNTS.c.private, _ACCOUNTS.c.mark)
+        )
+        with self._changing(discord_id):
+            async with self._engine.begin() as connection:
+                changed = (await connection.execute(change)).first()
+                await _tell(connection, discord_id)
+        return NotStarted() if changed is None else Settings(private=changed.private, mark=changed.mark)
+
+    async def _erase(self, discord_id: int, mark: int) -> AccountErased | ErasureRefused:
+        """Delete the row that is the link. Nothing else holds it: errands know a user, ledger and log know a key."""
+        meant = sa.and_(_ACCOUNTS.c.discord_id == discord_id, _ACCOUNTS.c.mark == mark)
+        suspended = sa.and_(
+            _PLAYERS.c.id == _ACCOUNTS.c.player_id, _PLAYERS.c.suspended_until > sa.func.now()
+        )
+        erase = sa.delete(Account).where(meant, ~sa.exists().where(suspended))
+        held = (
+            sa.select(_PLAYERS.c.suspended_until)
+            .select_from(_ACCOUNTS)
+            .join(_PLAYERS, suspended)
+            .where(meant)
+        )
+        with self._changing(discord_id):
+            async with self._engine.begin() as connection:
+                await connection.execute(erase)
+                await _tell(connection, discord_id)
+                until = await connection.scalar(held)
+        return AccountErased() if until is None else ErasureRefused(until=until)
+
+    async def _look(self, discord_id: int) -> _Seen | None:
+        now_ms = self._clock.monotonic_ms()
+        if (known := self._cache.get(discord_id)) is not None and now_ms < known.until_ms:
+            return known
+        changes = self._changes
+        wanted = sa.select(_ACCOUNTS.c.player_id, _ACCOUNTS.c.private).where(
+            _ACCOUNTS.c.discord_id == discord_id
+        )
+        with _outages_told():
+            async with self._engine.connect() as connection:
+                found: Any = (await connection.execute(wanted)).first()
+        self._cache.pop(discord_id, None)
+        if found is None:
+            return None
+        trusted_ms = TRUSTED_MS if self._hears else TRUSTED_UNHEARD_MS
+        seen = _Seen(found.player_id, found.private, now_ms + trusted_ms)
+        if changes == self._changes:
+            self._keep(discord_id, seen)
+        return seen
+
+    def _keep(self, discord_id: int, seen: _Seen) -> None:
         if len(self._cache) >= CACHE_ENTRIES_MAX:
             self._cache.pop(next(iter(self._cache)))
-        self._cache[discord_id] = player_id
-        return player_id
+        self._cache[discord_id] = seen
+
+    def _forget(self, discord_id: int) -> None:
+        self._changes += 1
+        self._cache.pop(discord_id, None)
+
+    def _hear(self, hears: bool) -> None:
+        """Begin or cease to hear; what was missed meanwhile is not believed any more."""
+        self._hears = hears
+        self._changes += 1
+        self._cache.clear()
+
+    @contextmanager
+    def _changing(self, discord_id: int) -> Iterator[None]:
+        """Believe nothing of this account any more, whether or not the change is known to have been made."""
+        try:
+            with _outages_told():
+                yield
+        finally:
+            self._forget(discord_id)
+
+
+async def _tell(connection: AsyncConnection, discord_id: int) -> None:
+    """Tell all processes of a change, as soon as it is committed."""
+    await connection.execute(_TELL, {"channel": CHANNEL, "discord_id": str(discord_id)})
+
+
+@contextmanager
+def _outages_told() -> Iterator[None]:
+    """Raise `ConnectionError` in place of whatever an outage of the database raises."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        raise ConnectionError("the database does not answer") from error

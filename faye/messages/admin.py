@@ -20,7 +20,7 @@ FIGURES: Final[tuple[Figure, ...]] = get_args(Figure)
 
 GIVEN_ESPRITS_MAX: Final = 10
 SUSPENDED_MINUTES_MAX: Final = 10 * 366 * 24 * 60
-REASON_CHARS_MAX: Final = 40
+REASON_CHARS_MAX: Final = 36
 """What a button can carry beside everything else."""
 
 

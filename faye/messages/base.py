@@ -32,6 +32,17 @@ class Query(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
     player_id: int
 
 
+class DirectRequest(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
+    """Asks about a Discord user's account, or about all players together: no grain knows of it.
+
+    It is answered out of the database, without a mailbox and without a ledger line. What it changes is the same
+    however often it is asked, so that it needs no key.
+    """
+
+    CHANGES: ClassVar[bool] = False
+    """Whether it changes anything, or only asks."""
+
+
 class Reply(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
     """Answers one command or query.
 
@@ -47,6 +58,11 @@ class Refusal(Reply, frozen=True, kw_only=True, tag=True, array_like=True):
 
 class Undecided(Refusal, frozen=True, kw_only=True, tag=True, array_like=True):
     """A no that is no decision: it is not remembered, and the same command may be tried again."""
+
+
+def only_asks(request: Command | Query | DirectRequest) -> bool:
+    """Whether a request changes nothing, whatever becomes of it."""
+    return isinstance(request, Query) or (isinstance(request, DirectRequest) and not request.CHANGES)
 
 
 def snowflake_time_ms(snowflake: int) -> int:

@@ -8,12 +8,13 @@ from typing import Any, Final, TypeVar, Union
 
 import msgspec
 
-from faye.messages.base import Command, Query, Refusal, Reply, Undecided
+from faye.messages.base import Command, DirectRequest, Query, Refusal, Reply, Undecided
 
 # Importing a feature's module is what makes its messages decodable.
 from faye.messages import (  # noqa: F401  # isort: skip
     compare, craft, daily, dissolve, esprit, explore, fight, history, level, limit_break, lock, profile, refusals,
-    start, summon, team, transfer, trial, upgrade,
+    start, summon, team, transfer, trial, tutorial, upgrade,
+    leaderboard, settings,
     admin,
 )  # fmt: skip
 
@@ -38,6 +39,7 @@ def _leaves(base: type[Any]) -> list[type[Any]]:
 
 COMMANDS: Final[tuple[type[Command], ...]] = tuple(_leaves(Command))
 QUERIES: Final[tuple[type[Query], ...]] = tuple(_leaves(Query))
+DIRECT_REQUESTS: Final[tuple[type[DirectRequest], ...]] = tuple(_leaves(DirectRequest))
 REPLIES: Final[tuple[type[Reply], ...]] = tuple(_leaves(Reply))
 
 _DEFAULTS: Final = {
@@ -47,10 +49,13 @@ _DEFAULTS: Final = {
 
 _encoder = msgspec.msgpack.Encoder()
 _request_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[COMMANDS + QUERIES])  # noqa: UP007
+_any_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(
+    Union[COMMANDS + QUERIES + DIRECT_REQUESTS]  # noqa: UP007
+)
 _reply_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[REPLIES])  # noqa: UP007
 
 
-def encode(message: Command | Query | Reply) -> bytes:
+def encode(message: Command | Query | DirectRequest | Reply) -> bytes:
     """A message as bytes."""
     return _encoder.encode(message)
 
@@ -69,6 +74,15 @@ def read(decoder: msgspec.msgpack.Decoder[T], raw: bytes) -> T:
 def decode_request(raw: bytes) -> Command | Query:
     """The command or query in `raw`; raises `msgspec.DecodeError` or `ValidationError` if it is none."""
     request: Command | Query = read(_request_decoder, raw)
+    return request
+
+
+def decode_anything_asked(raw: bytes) -> Command | Query | DirectRequest:
+    """The request of any kind in `raw`; raises `msgspec.DecodeError` or `ValidationError` if it is none.
+
+    For front-ends alone: a host must not be brought what no grain can answer.
+    """
+    request: Command | Query | DirectRequest = read(_any_decoder, raw)
     return request
 
 

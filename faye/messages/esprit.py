@@ -10,6 +10,11 @@ from msgspec import Struct
 from faye.messages.base import Query, Reply
 
 EspritSort = Literal["power", "rarity", "level", "name", "newest"]
+EspritMark = Literal["locked", "unlocked", "team"]
+"""Which of a player's Esprits: those that are locked, those that are not, those in the team."""
+
+Position = tuple[int, ...]
+"""Where an Esprit stands in a sorted collection: its sort key, the last of which is its id."""
 
 
 class EspritView(Struct, frozen=True, array_like=True):
@@ -30,7 +35,11 @@ class EspritView(Struct, frozen=True, array_like=True):
 
 
 class GetCollection(Query, frozen=True, kw_only=True):
-    """Ask for one page of the collection, filtered and sorted; pages are counted from 0."""
+    """Ask for one page of the collection, filtered and sorted.
+
+    The page begins behind the position `after`, or ends before the position `before`, whether or not an Esprit still
+    stands there; with neither it is the one numbered `page`, counted from 0.
+    """
 
     page: int = 0
     page_size: int = 10
@@ -40,16 +49,24 @@ class GetCollection(Query, frozen=True, kw_only=True):
     esprit_class: str | None = None
     name: str | None = None
     """A part of the name, letter case ignored."""
+    only: EspritMark | None = None
+    after: Position | None = None
+    before: Position | None = None
 
 
 class CollectionPage(Reply, frozen=True, kw_only=True):
-    """One page; `page` is clamped to the pages there are, `matching` counts what the filters let through."""
+    """One page; `page` is the number of the one in which it begins, `matching` counts what the filters let through."""
 
     esprits: list[EspritView]
     page: int
     pages: int
     matching: int
     total: int
+    first: int = 0
+    """How many come before the first of the page."""
+    begin: Position = ()
+    end: Position = ()
+    """Positions of the first and the last of the page, if it has any."""
 
 
 class GetEsprit(Query, frozen=True, kw_only=True):
@@ -74,6 +91,8 @@ class FindEsprits(Query, frozen=True, kw_only=True):
 
     text: str
     limit: int = 25
+    one_of_each: bool = False
+    """Only the most powerful of each name."""
 
 
 class EspritChoices(Reply, frozen=True, kw_only=True):

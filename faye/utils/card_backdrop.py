@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
@@ -168,7 +167,7 @@ def rays_mask(size: tuple[int, int], centre: tuple[int, int], count: int, streng
             for side in (-spread, spread)
         ]
         pen.polygon(corners, fill=strength // 2 if index % 2 else strength)
-    reach: Final = 2 * max(size)
+    reach = 2 * max(size)
     fading = (
         Image.radial_gradient("L").resize((reach, reach)).point([max(0, 255 - 2 * v) for v in range(256)])
     )

@@ -91,9 +91,14 @@ def _metal(base: Colour, rank: int) -> Image.Image:
     for step in range(256):
         index = min(int(step / span), len(stops) - 2)
         shades.append(mixed(stops[index], stops[index + 1], step / span - index))
-    ramp = Image.linear_gradient("L").resize((1100, 1100)).rotate(32, resample=Image.Resampling.BILINEAR)
-    ramp = ramp.crop((325, 235, 325 + CARD_SIZE[0], 235 + CARD_SIZE[1]))
-    return Image.merge("RGB", [ramp.point([shade[part] for shade in shades]) for part in range(3)])
+    return Image.merge("RGB", [_diagonal().point([shade[part] for shade in shades]) for part in range(3)])
+
+
+@lru_cache(maxsize=1)
+def _diagonal() -> Image.Image:
+    """A ramp from one corner of a card to the other."""
+    ramp = Image.linear_gradient("L").resize((550, 550)).rotate(32, resample=Image.Resampling.BILINEAR)
+    return ramp.resize(CARD_SIZE, Image.Resampling.BILINEAR, (162, 117, 387, 432))
 
 
 def _ornament(frame: Image.Image, mask: Image.Image, base: Colour, rank: int, border: int) -> None:

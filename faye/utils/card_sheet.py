@@ -69,7 +69,7 @@ def draw_sheet(entries: Sequence[SheetEntry]) -> bytes:
     ]
     for place, entry in sorted(zip(places, entries, strict=True), key=lambda pair: pair[1].rank):
         if entry.rank >= SHINING_RANK or (entry.rank == highest and highest > 0 and len(entries) > 1):
-            _shine(sheet, place, entry)
+            _shine(sheet, place, entry, share=1.0 if entry.rank == highest else 0.5)
     for place, entry in zip(places, entries, strict=True):
         with Image.open(io.BytesIO(entry.thumbnail)) as picture:
             sheet.paste(picture, place, picture)
@@ -78,14 +78,15 @@ def draw_sheet(entries: Sequence[SheetEntry]) -> bytes:
     return webp(sheet)
 
 
-def _shine(sheet: Image.Image, place: tuple[int, int], entry: SheetEntry) -> None:
+def _shine(sheet: Image.Image, place: tuple[int, int], entry: SheetEntry, *, share: float) -> None:
     """Light around a card: a halo, and from the shining ranks on rays that reach beyond its neighbours' edges."""
     tone = mixed(parse(entry.colour), WHITE, 0.25)
     middle = (place[0] + THUMBNAIL_SIZE[0] // 2, place[1] + THUMBNAIL_SIZE[1] // 2)
     if entry.rank >= SHINING_RANK:
-        rays = rays_mask((440, 440), (220, 220), 26, 70 + 40 * (entry.rank - SHINING_RANK))
+        strength = round(share * (90 + 50 * (entry.rank - SHINING_RANK)))
+        rays = rays_mask((440, 440), (220, 220), 26, strength)
         sheet.paste(tone, (middle[0] - 220, middle[1] - 220), rays)
-    halo = _halo()
+    halo = _halo().point([round(value * share) for value in range(256)])
     sheet.paste(tone, (middle[0] - halo.width // 2, middle[1] - halo.height // 2), halo)
 
 

@@ -166,7 +166,7 @@ def _draw_ready(picture: Image.Image, place: tuple[int, int]) -> None:
 def draw_turn(picture: Image.Image, turn: int, colours: Palette) -> None:
     """The number of the turn between the two."""
     x = picture.width // 2
-    picture.paste(_NIGHT, (x - 36, 16), disc(36, 36).resize((72, 72)))
+    picture.paste(_NIGHT, (x - 36, 16), disc(36, 36))
     picture.paste(mixed(colours.accent, _NIGHT, 0.3), (x - 36, 16), disc(36, 35))
     picture.paste(_NIGHT, (x - 36, 16), disc(36, 32))
     pen = ImageDraw.Draw(picture)

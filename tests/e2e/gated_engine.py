@@ -21,7 +21,7 @@ from faye.database.configurations import Configurations
 from faye.database.models.esprit import Esprit
 from faye.database.models.ledger import LedgerEntry
 from faye.database.models.player import Player
-from faye.messages import Command, Query, Reply
+from faye.messages import Command, DirectRequest, Query, Reply
 from faye.messages.codec import encode
 from faye.messages.craft import Crafted
 from faye.messages.refusals import NotKnownYet
@@ -38,6 +38,7 @@ class GatedEngine:
     def __init__(self, database: AsyncEngine, config: Config, *, superuser_url: str) -> None:
         self.database = database
         self.asked: list[Command | Query] = []
+        self.asked_directly: list[DirectRequest] = []
         self.open_gate = asyncio.Event()
         """Cleared: requests wait before the engine; this is how a test catches a bot in the middle."""
         self.open_gate.set()
@@ -86,6 +87,16 @@ class GatedEngine:
     async def open(self, discord_id: int) -> int:
         """See `Players.open`."""
         return await self._accounts.open(discord_id)
+
+    async def is_private(self, discord_id: int) -> bool:
+        """See `Players.is_private`."""
+        return await self._accounts.is_private(discord_id)
+
+    async def answer(self, discord_id: int, request: DirectRequest) -> Reply:
+        """See `Players.answer`; what is asked waits at the gate like everything else."""
+        self.asked_directly.append(request)
+        await self.open_gate.wait()
+        return await self._accounts.answer(discord_id, request)
 
     # -- what tests do to it -------------------------------------------------------------------------
 

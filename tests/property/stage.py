@@ -5,6 +5,7 @@ answered by the local Discord's own handlers, which refuse what Discord would re
 """
 
 import asyncio
+import itertools
 import json
 import logging
 import re
@@ -20,6 +21,10 @@ from redis.asyncio import Redis
 from faye.bot import FayeBot
 from faye.cogs import FEATURES
 from faye.config import Config, RateLimit
+from faye.messages import DirectRequest, Reply
+from faye.messages.leaderboard import GetLeaderboard, Leaderboard, Ranked
+from faye.messages.refusals import NotStarted
+from faye.messages.settings import AccountErased, EraseAccount, SetPrivacy, Settings
 from faye.operators import Owners
 from faye.playground import LocalDiscord
 from faye.playground.errors import ApiError
@@ -134,20 +139,52 @@ class _NoCards:
     async def card(self, *_: object) -> bytes:
         raise RuntimeError("nothing is drawn here")
 
-    sheet = card
+    sheet = banner = scene = card
 
 
 class _Players:
-    """Everybody's key, made at the first asking."""
+    """Everybody's key, made at the first asking, and the wish to be seen or not; an account's mark is its key."""
 
     def __init__(self) -> None:
         self._keys: dict[int, int] = {}
+        self._private: set[int] = set()
+        self._made = itertools.count(1)
 
     async def find(self, discord_id: int) -> int | None:
         return self._keys.get(discord_id)
 
     async def open(self, discord_id: int) -> int:
-        return self._keys.setdefault(discord_id, len(self._keys) + 1)
+        if discord_id not in self._keys:
+            self._keys[discord_id] = next(self._made)
+        return self._keys[discord_id]
+
+    async def is_private(self, discord_id: int) -> bool:
+        return discord_id in self._private
+
+    async def answer(self, discord_id: int, request: DirectRequest) -> Reply:
+        key = self._keys.get(discord_id)
+        if isinstance(request, GetLeaderboard):
+            return self._board(request)
+        if isinstance(request, EraseAccount):
+            if key == request.mark:
+                del self._keys[discord_id]
+            return AccountErased()
+        if key is None:
+            return NotStarted()
+        if isinstance(request, SetPrivacy):
+            (self._private.add if request.private else self._private.discard)(discord_id)
+        return Settings(private=discord_id in self._private, mark=key)
+
+    def _board(self, request: GetLeaderboard) -> Leaderboard:
+        """Everybody, in the order in which they came, as far as a page goes."""
+        pages = range(max(1, -(-len(self._keys) // request.page_size)))
+        page = request.page if request.page in pages else 0
+        skipped = page * request.page_size
+        shown = list(self._keys)[skipped : skipped + request.page_size]
+        entries = [Ranked(skipped + n, 1, 0, each, each in self._private) for n, each in enumerate(shown, 1)]
+        return Leaderboard(
+            entries=entries, page=page, pages=len(pages), players=len(self._keys), drawn_up_at=None, own=None
+        )
 
 
 class Stage:

@@ -69,6 +69,8 @@ def _values(kind: Any) -> st.SearchStrategy[Any]:
         return st.booleans()
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return st.builds(kind, **{field.name: _values(field.type) for field in msgspec.structs.fields(kind)})
+    if get_origin(kind) is tuple and get_args(kind)[-1] is ...:
+        return st.lists(_values(get_args(kind)[0]), max_size=6).map(tuple)
     if get_origin(kind) is list:
         return st.lists(_values(*get_args(kind)), max_size=3)
     if get_origin(kind) is tuple:

@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from faye.cogs.shared.presses import compact
+from faye.cogs.shared.presses import base36
 from faye.messages.base import snowflake_at
 from faye.playground.interactions import COMMAND, COMPONENT, State
 from tests.property.plugin import budget, tried
 from tests.property.stage import Stage
-from tests.property.strategies import any_text, integers
+from tests.property.strategies import INT64_MAX, any_text, integers
 
 BUTTON, MENU = 2, 3
 ME = "²"
@@ -25,8 +25,8 @@ words = st.sampled_from(("standard", "premium", "daily", "all", "esprit", "fayle
 states = st.builds(
     "{}:{}:{}:{}:{}:{}:{}".format,
     owners,
-    st.sampled_from((0, 1, 999_999)) | numbers,
-    st.sampled_from(("po", "ra", "po", "zz", "POWER")),
+    st.sampled_from((0, 1, 999_999, "a0", "b-zz.1.1y2p0ij32e8e7", "a.", "a" + "z" * 13)) | numbers,
+    st.sampled_from(("po", "ra", "pol", "net", "poz", "zz", "POWER")),
     st.sampled_from(("", "Co", "Zz")),
     st.sampled_from(("", "In", "Zz")),
     st.sampled_from(("", "My", "Zz")),
@@ -48,24 +48,34 @@ forged_ids = st.one_of(
         "break:{}:{}:{}:{}:{}".format, numbers, st.sampled_from((1, 10, 9999)), numbers, owners, numbers
     ),
     st.builds("dissolve:{}:{}:{}:{}:{}".format, codes, st.integers(0, 99_999), marks, owners, numbers),
+    st.builds("ranks:{}:{}:{}".format, owners, st.sampled_from(("level", "power")) | words, numbers),
+    st.builds("boards:{}".format, owners),
+    st.builds("private:{}:{}".format, owners, st.integers(0, 2)),
+    st.builds("leave:{}".format, owners),
+    # Marks of accounts that somebody has are small here, and Mira's own account is needed to the end.
+    st.builds("erase:{}:{}:{}".format, st.integers(10, INT64_MAX) | any_text, owners, numbers),
     st.builds(
         "admin:{}:{}:{}:{}:{}".format,
-        st.sampled_from(("c0.1", "c9.1", "e.1", "re", "rc", "rx", "s.1", "s.zzzzzzzzzzz", "u.1", "x"))
+        st.sampled_from(("c0.1", "c9.1", "e.1", "re", "rc", "rx", "s.1", "s.zzzzzzzzzzzzz", "u.1", "x"))
         | any_text,
-        st.sampled_from(("1", "zzzzzzzzzzz", "0")),
-        st.sampled_from(("1", "zzzzzzzzzzz", "MINE")),
-        st.just(compact(NOW)) | st.sampled_from(("1", "zzzzzzzzzzz")),
+        st.sampled_from(("1", "zzzzzzzzzzzzz", "0")),
+        st.sampled_from(("1", "zzzzzzzzzzzzz", "MINE")),
+        st.just(base36(NOW)) | st.sampled_from(("1", "zzzzzzzzzzzzz")),
         any_text,
     ),
     any_text,
 )
-chosen = st.lists(st.sampled_from(("power", "newest")) | numbers.map(str) | any_text, max_size=3)
+chosen = st.lists(
+    st.sampled_from(("power", "newest", "collection")) | numbers.map(str) | any_text, max_size=3
+)
 
 
 @budget(500, long=8_000)
 @given(forged_ids, st.sampled_from((BUTTON, MENU)), chosen)
 @example(f"turn:{ME}:0:po::::\ud800", BUTTON, [])
 @example(f"sort:{ME}:0:po::::x", MENU, ["\udfff"])
+@example(f"turn:{ME}:a-zz.1.1y2p0ij32e8e7:po::::", BUTTON, [])
+@example(f"turn:{ME}:b{'z' * 13}:po::::", BUTTON, [])
 @example(f"pick:{ME}", BUTTON, [])
 @example(f"pick:{ME}", MENU, [])
 @example(f"turn:{ME}:0:po::::x", MENU, ["x"])
@@ -78,14 +88,16 @@ chosen = st.lists(st.sampled_from(("power", "newest")) | numbers.map(str) | any_
 @example(f"dissolve:e{10**19}:1:{'0' * 12}:{ME}:{NOW}", BUTTON, [])
 @example(f"dissolve:fDe..0:99999:{'0' * 12}:{ME}:{NOW}", BUTTON, [])
 @example(f"dissolve:fZz.1.0:1:{'0' * 12}:{ME}:{NOW}", BUTTON, [])
-@example(f"admin:re:1:MINE:{compact(NOW)}:x", BUTTON, [])
+@example(f"admin:re:1:MINE:{base36(NOW)}:x", BUTTON, [])
 @example(f"start:{LONG_AGO}:{ME}", BUTTON, [])
+@example(f"erase:{10**19 - 1}:{ME}:{NOW}", BUTTON, [])
+@example(f"erase:1:1:{NOW}", BUTTON, [])
 def test_a_forged_component_gets_an_answer_and_changes_nothing_that_is_not_its_owners(
     runner: asyncio.Runner, stage: Stage, forged: str, kind: int, values: list[str]
 ) -> None:
     tried("forged components")
     mira = stage.person("Mira")
-    custom_id = forged.replace(ME, mira).replace("MINE", compact(int(mira)))
+    custom_id = forged.replace(ME, mira).replace("MINE", base36(int(mira)))
     before = len(stage.room.store.ledger)
     runner.run(press(stage, custom_id, kind, values))
     if custom_id == forged:

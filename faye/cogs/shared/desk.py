@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from faye.cogs.shared.errand import UNKNOWN_PLAYER_KEY, Errand
 from faye.cogs.shared.presenter import follow
-from faye.messages import Command, Query, Reply
+from faye.messages import Command, DirectRequest, Query, Reply
 from faye.messages.refusals import Abandoned, IdempotencyConflict, NotKnownYet, NotStarted
+from faye.messages.settings import KeepsToThemselves
 from faye.router import Players, Router
 from faye.utils.locks import UserLocks
 
@@ -37,9 +38,13 @@ class Desk:
         After either nothing has happened. A failure of the router itself is settled by asking what became
         of the command.
         """
+        if isinstance(direct := errand.request, DirectRequest):
+            return await self._players.answer(errand.scene.user_id, direct)
         player_id = await self._find(errand, opens=errand.opens)
         if player_id is None:
             return NotStarted()
+        if await self._is_hidden(errand):
+            return KeepsToThemselves()
         request = errand.request_of(player_id)
         if not errand.locks:
             return await self._ask(errand, request)
@@ -60,13 +65,17 @@ class Desk:
         """What became of an errand that was begun earlier, perhaps by another front-end.
 
         A command is not carried out any more: its first reply is found, or it is made sure that it never
-        happens. A query is asked again. `NotKnownYet` while nobody can tell.
+        happens. A query is asked again, and so is what is asked directly. `NotKnownYet` while nobody can tell.
         """
         try:
+            if isinstance(direct := errand.request, DirectRequest):
+                return await self._players.answer(errand.scene.user_id, direct)
             # The account of an errand that opens one may be about to be opened elsewhere.
             player_id = await self._find(errand, opens=errand.opens)
             if player_id is None:
                 return await self._rule_out(errand)
+            if await self._is_hidden(errand):
+                return KeepsToThemselves()
             request = errand.request_of(player_id)
             if isinstance(request, Query):
                 return await self._ask(errand, request)
@@ -92,10 +101,11 @@ class Desk:
         if isinstance(reply, Abandoned):
             return NotStarted()
         if isinstance(reply, IdempotencyConflict):
-            # The key stands for the player: there is an account now.
+            # The key stands for a player: there is an account now, or was one that its user has erased since.
             player_id = await self._find(errand, opens=False)
-            if player_id is not None:
-                return await self._router.outcome(replace(request, player_id=player_id))
+            if player_id is None:
+                return NotStarted()
+            return await self._router.outcome(replace(request, player_id=player_id))
         return reply
 
     async def _find(self, errand: Errand, *, opens: bool) -> int | None:
@@ -104,6 +114,14 @@ class Desk:
         find = self._players.open if opens else self._players.find
         player_id = await find(errand.scene.subject_id)
         return UNKNOWN_PLAYER_KEY if player_id is None and errand.guests else player_id
+
+    async def _is_hidden(self, errand: Errand) -> bool:
+        """Whether the errand is about somebody else who lets nobody see."""
+        return (
+            errand.scene.is_about_another
+            and not errand.operates
+            and await self._players.is_private(errand.scene.subject_id)
+        )
 
     async def _ask(self, errand: Errand, request: Command | Query) -> Reply:
         try:

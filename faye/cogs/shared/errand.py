@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from faye.messages import Command, Query
-from faye.messages.codec import decode_request, encode
+from faye.messages import Command, DirectRequest, Query
+from faye.messages.codec import decode_anything_asked, encode
 
 UNKNOWN_PLAYER_KEY = 0
 """Stands in a request until its player's key is looked up; no player has it."""
@@ -55,15 +55,15 @@ class Errand(Struct, frozen=True, array_like=True):
     """An operator asks, to whom players hide nothing."""
 
     @property
-    def request(self) -> Command | Query:
+    def request(self) -> Command | Query | DirectRequest:
         """The request as it was made, without a player."""
-        return decode_request(self.raw)
+        return decode_anything_asked(self.raw)
 
     @property
     def operation_id(self) -> int | None:
         """The operation of a button that the errand asks for; None if it asks for what is only its own."""
         request = self.request
-        if isinstance(request, Query) or request.idempotency_key == self.scene.interaction_id:
+        if not isinstance(request, Command) or request.idempotency_key == self.scene.interaction_id:
             return None
         return request.idempotency_key
 
@@ -75,12 +75,14 @@ class Errand(Struct, frozen=True, array_like=True):
         return fields | {"key": request.idempotency_key} if isinstance(request, Command) else fields
 
     def request_of(self, player_id: int) -> Command | Query:
-        """The request of the player with this key."""
-        return msgspec.structs.replace(self.request, player_id=player_id)
+        """The request of the player with this key; not of what is asked directly, which knows no player."""
+        request = self.request
+        assert not isinstance(request, DirectRequest), "a direct request has no player"
+        return msgspec.structs.replace(request, player_id=player_id)
 
 
 def errand(
-    request: Command | Query,
+    request: Command | Query | DirectRequest,
     presentation: str,
     scene: Scene,
     *,

@@ -27,6 +27,15 @@ async def suggest_esprits(interaction: Interaction, typed: str) -> list[app_comm
     ]
 
 
+async def suggest_names(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """The names that contain what was typed, of Esprits of the player's own, each once."""
+    flow = interaction.client.flow
+    text, limit = visible(str(typed))[:NAME_CHARS_MAX], flow.look.config.bot.autocomplete_choices
+    query = FindEsprits(player_id=0, text=text, limit=limit, one_of_each=True)
+    found = await flow.suggest(interaction, query)
+    return [app_commands.Choice(name=f"{each.name} · {each.rarity}"[:100], value=each.name) for each in found]
+
+
 async def esprit_named(interaction: Interaction, given: object) -> str | None:
     """The id or name that was given; None, and the user was told, if it can be neither."""
     text = visible(str(given))

@@ -23,8 +23,8 @@ from faye.cogs.shared.presenter import place, present, say_only_whether
 from faye.cogs.shared.refusals import CommonRefusal, explain_lock_held, explain_outage, refuse
 from faye.cogs.shared.rendered import Rendered, notice
 from faye.cogs.shared.texts import is_whole, visible
-from faye.messages import Command, Refusal, Reply
-from faye.messages.base import snowflake_time_ms
+from faye.messages import Refusal, Reply
+from faye.messages.base import only_asks, snowflake_time_ms
 from faye.messages.esprit import EspritChoices, EspritView, FindEsprits
 from faye.messages.refusals import Abandoned, Busy, NotKnownYet
 from faye.utils.clock import Clock
@@ -309,7 +309,7 @@ class Flow:
             await self._undo_press(errand)
         if not await self._show(deferred, errand, reply, rendered):
             self._finisher.finish_later(deferred)
-        elif isinstance(reply, NotKnownYet) and isinstance(errand.request, Command):
+        elif isinstance(reply, NotKnownYet) and not only_asks(errand.request):
             self._finisher.finish_later(deferred, told=True)
         else:
             await self._store.forget(deferred.interaction_id)

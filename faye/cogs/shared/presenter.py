@@ -13,7 +13,8 @@ from faye.cogs.shared.errand import Errand, Scene
 from faye.cogs.shared.look import Look
 from faye.cogs.shared.refusals import explain_query_failure
 from faye.cogs.shared.rendered import Rendered, notice
-from faye.messages import Command, Query, Refusal, Reply, Undecided
+from faye.messages import Command, DirectRequest, Query, Refusal, Reply, Undecided
+from faye.messages.base import only_asks
 from faye.messages.refusals import Abandoned, Busy, NotKnownYet
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _REPEATED: Final = "This button acts only once, and you had already used it. This is what came of it:"
 
-Request: TypeAlias = Command | Query
+Request: TypeAlias = Command | Query | DirectRequest
 Follow: TypeAlias = Callable[[Request, Reply], Query | None]
 """From a request and its reply to the query whose reply is to be shown instead, if any."""
 
@@ -80,7 +81,7 @@ def place(errand: Errand, rendered: Rendered) -> Rendered:
 
 
 def _render(errand: Errand, reply: Reply, look: Look) -> Rendered:
-    if isinstance(errand.request, Query) and isinstance(reply, Abandoned | NotKnownYet | Busy):
+    if only_asks(errand.request) and isinstance(reply, Abandoned | NotKnownYet | Busy):
         return explain_query_failure()
     try:
         return PRESENTATIONS[errand.presentation].render(reply, Occasion(errand.request, errand.scene, look))
@@ -91,7 +92,8 @@ def _render(errand: Errand, reply: Reply, look: Look) -> Rendered:
 
 def say_only_whether(errand: Errand, reply: Reply | None, look: Look) -> Rendered:
     """The little that is always possible to say: whether anything happened. None: nothing was asked."""
-    if isinstance(errand.request, Query):
+    request = errand.request
+    if only_asks(request):
         return place(errand, explain_query_failure())
     match reply:
         case NotKnownYet():
@@ -99,5 +101,6 @@ def say_only_whether(errand: Errand, reply: Reply | None, look: Look) -> Rendere
         case None | Refusal():
             text = "That was not possible, and I failed to say why. **Nothing was changed.**"
         case _:
-            text = f"That **went through**, but I failed to show it. {look.mention('history')} lists it."
+            lists = f" {look.mention('history')} lists it." if isinstance(request, Command) else ""
+            text = f"That **went through**, but I failed to show it.{lists}"
     return place(errand, notice(text))

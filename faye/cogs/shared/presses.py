@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import string
 from typing import Any, ClassVar, Final
 
 import discord
@@ -13,6 +12,8 @@ from faye.cogs.shared.flow import Interaction
 from faye.messages.base import snowflake_at, snowflake_time_ms
 
 CUSTOM_ID_CHARS_MAX: Final = 100
+
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 SNOWFLAKE: Final = r"[1-9]\d{0,19}"
 
@@ -57,25 +58,13 @@ def custom_id(*parts: object) -> str:
     return joined
 
 
-_DIGITS: Final = string.digits + string.ascii_letters
-
-
-def compact(number: int) -> str:
-    """A whole number from 0 on in as few letters and digits as `custom_id`s may need."""
-    assert number >= 0, "there is no sign"
-    digits = ""
-    while number or not digits:
-        number, digit = divmod(number, len(_DIGITS))
+def base36(number: int) -> str:
+    """`number` as `int(…, 36)` reads it, in as few characters as an id should spend on it."""
+    digits, rest = "", abs(number)
+    while rest or not digits:
+        rest, digit = divmod(rest, 36)
         digits = _DIGITS[digit] + digits
-    return digits
-
-
-def expand(digits: str) -> int:
-    """The number that `compact` wrote."""
-    number = 0
-    for digit in digits:
-        number = number * len(_DIGITS) + _DIGITS.index(digit)
-    return number
+    return f"-{digits}" if number < 0 else digits
 
 
 def next_operation_id(snowflake: int) -> int:

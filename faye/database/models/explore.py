@@ -14,6 +14,7 @@ from faye.database.models.fight import FightRules
 from faye.database.models.outcome import Outcome, Posting
 from faye.messages.explore import Explore, Explored, NotEnoughEnergy
 from faye.messages.fight import FightView, InFight
+from faye.messages.refusals import BalanceFull
 from faye.messages.team import LeaderNeeded
 from faye.utils.rng import SEED_BITS, Rng
 
@@ -32,13 +33,15 @@ class ExploreRules(FightRules):
         now: datetime,
         rng: Rng,
         config: GameConfig,
-    ) -> Outcome[Explored] | NotEnoughEnergy | InFight | LeaderNeeded:
+    ) -> Outcome[Explored] | NotEnoughEnergy | InFight | LeaderNeeded | BalanceFull:
         """Spend energy, gain experience and what lies by the way; who meets somebody fights, and keeps all that."""
         explore = config.explore
         if refusal := self.already_fighting(config) or self.leaderless(esprits):
             return refusal
         if short := self.energy_shortfall(explore.energy, now=now, config=config.player):
             return short
+        if full := self._no_room(explore.pays):
+            return full
         self.spend_energy(explore.energy, now=now, config=config.player)
         encounter = list(explore.encounters)[rng.weighted(list(explore.encounters.values()))]
         place = rng.bits(PLACE_BITS)
@@ -74,6 +77,11 @@ class ExploreRules(FightRules):
             fight=fight,
         )
         return Outcome(reply, postings)
+
+    def _no_room(self, pays: Mapping[str, Range]) -> BalanceFull | None:
+        """The refusal if nothing of what is always found could be kept."""
+        full = [self.overflow(currency, 1) for currency, amounts in pays.items() if amounts.least]
+        return full[0] if all(full) else None
 
     def _find(self, pays: Mapping[str, Range], rng: Rng) -> list[Posting]:
         found: list[Posting] = []

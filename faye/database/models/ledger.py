@@ -59,6 +59,8 @@ class Account(SQLModel, table=True):
     private: bool = Field(default=False, nullable=False)
     """Whether others see neither profile nor rank."""
     notify: bool = Field(default=False, nullable=False)
+    mark: int = Field(sa_type=sa.BigInteger, nullable=False)
+    """Drawn by the database: tells this account from another that its user had before or will have later."""
 
 
 class SpeciesRow(SQLModel, table=True):

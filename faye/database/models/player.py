@@ -24,6 +24,7 @@ from faye.database.models.suspension import SuspensionRules
 from faye.database.models.team import TeamRules
 from faye.database.models.transfer import TransferRules
 from faye.database.models.trial import TrialRules
+from faye.database.models.tutorial import TutorialRules
 
 
 class Player(
@@ -43,6 +44,7 @@ class Player(
     LevelRules,
     ExploreRules,
     TrialRules,
+    TutorialRules,
     TransferRules,
 ):
     """One player: the aggregate root, guarded by its version."""

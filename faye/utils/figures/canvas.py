@@ -103,11 +103,11 @@ class Canvas:
                 width=self._width(edge),
             )
 
-    def ring(self, place: Point, radius: float, tone: Colour, width: int, *, alpha: int = 255) -> None:
+    def ring(self, place: Point, radius: float, tone: Colour, width: int) -> None:
         """A circle's line."""
         (x, y), reach = self._spot(place), radius * self._zoom * self._half
         self._pen.ellipse(
-            (x - reach, y - reach, x + reach, y + reach), outline=(*tone, alpha), width=self._width(width)
+            (x - reach, y - reach, x + reach, y + reach), outline=(*tone, 255), width=self._width(width)
         )
 
 

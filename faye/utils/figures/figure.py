@@ -40,7 +40,7 @@ FORMS: Final[dict[str, Form]] = {
 RANK_MAX: Final = 6
 _BODY_SHARE: Final = (0.86, 0.86, 0.86, 0.86, 0.84, 0.80, 0.70)
 """By rank: the higher it is, the more room is left for what surrounds the figure."""
-_GEAR_SHARE: Final = (1.0, 1.0, 1.0, 1.0, 0.98, 0.95, 0.88)
+_GEAR_SHARE: Final = (1.0, 1.0, 1.0, 1.0, 0.98, 0.94, 0.79)
 
 
 def draw_figure(face: CardFace, palette: Palette, rng: Rng, px: int, margin: float = 0.0) -> Image.Image:

@@ -23,7 +23,10 @@ BAD_VALUES: list[tuple[str, str, int, Any, str]] = [
     ("summon", "banner", STRING, "golden", "no such banner"),
     ("summon", "banner", STRING, "x" * 6_000, "no such banner"),
     ("history", "asset", STRING, RTL, "no history of that"),
+    ("leaderboard", "by", STRING, "wealth", "no such board"),
+    ("leaderboard", "by", STRING, 7, "no such board"),
     ("esprit collection", "rarity", STRING, "**Best**", "don't know that filter"),
+    ("esprit collection", "only", STRING, "stolen", "don't know that filter"),
     ("esprit collection", "sort", STRING, 7, "don't know that filter"),
     ("esprit collection", "name", STRING, "🔥" * 3_000, "between 1 and 24"),
     ("esprit collection", "name", STRING, "\u200f\u202e", "between 1 and 24"),
@@ -139,3 +142,20 @@ async def test_a_picture_that_cannot_be_drawn_leaves_the_text(
     assert "Pity" in shown.text
     assert shown.attachments == []
     assert "image" not in shown.embeds[0]
+
+
+@pytest.mark.parametrize(("command", "says"), [("profile", "Team power"), ("esprit team view", "Together")])
+async def test_a_team_whose_banner_cannot_be_drawn_is_told_in_words(
+    player: Person, monkeypatch: pytest.MonkeyPatch, command: str, says: str
+) -> None:
+    shown = (await player.slash(command)).answer
+    assert [file["filename"] for file in shown.attachments] == ["team.webp"]
+    assert (shown.attachments[0]["width"], shown.attachments[0]["height"]) == (800, 320)
+
+    async def fails(*_: object) -> bytes:
+        raise RuntimeError("no ink")
+
+    monkeypatch.setattr("faye.utils.image_generator.CardStudio.banner", fails)
+    plain = (await player.slash(command)).answer
+    assert says in plain.text
+    assert plain.attachments == []

@@ -289,3 +289,46 @@ async def test_level_and_energy_tell_how_far_and_how_much(player: Person) -> Non
     energy = await player.slash("energy")
     assert energy.ephemeral
     assert "**100** / 100" in energy.answer.text
+
+
+# -- looking through them ------------------------------------------------------------------------------
+
+
+async def test_a_page_goes_on_where_the_last_one_ended_though_esprits_went_meanwhile(
+    player: Person, engine: GatedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    await collector(player, engine)
+    await player.slash("summon", banner="standard", amount=10)
+    shown = await player.slash("esprit collection", sort="newest")
+    assert "1–8 of 21 Esprits" in shown.answer.text
+    seen = [option["value"] for option in shown.answer.selects[0]["options"]]
+    for gone in seen[:3]:
+        offer = await player.slash("esprit dissolve", esprit=gone)
+        await player.click(offer, "Dissolve 1 Esprit")
+    await player.click(shown, "Next", deliver_twice=True)
+    assert "6–13 of 18 Esprits" in shown.answer.text
+    further = [option["value"] for option in shown.answer.selects[0]["options"]]
+    assert not set(seen) & set(further)
+    await player.click(shown, "Back")
+    assert "1–8 of 18 Esprits" in shown.answer.text
+    assert [option["value"] for option in shown.answer.selects[0]["options"]][:5] == seen[3:]
+    assert errors(caplog) == []
+
+
+async def test_a_collection_is_narrowed_to_the_team_to_what_is_locked_and_to_a_name(
+    player: Person, engine: GatedEngine
+) -> None:
+    starter = await collector(player, engine)
+    await player.slash("esprit lock", esprit=str(starter.id))
+    assert "1 found among 11" in (await player.slash("esprit collection", only="locked")).answer.text
+    assert "10 found among 11" in (await player.slash("esprit collection", only="unlocked")).answer.text
+    team = await player.slash("esprit collection", only="team")
+    assert "1 found among 11" in team.answer.text
+    assert "in your team" in team.answer.text
+    names = await player.autocomplete("esprit collection", "name", name="")
+    values = [choice["value"] for choice in names]
+    assert (
+        len(values) == len(set(values)) == len({esprit.species for esprit in await engine.esprits(player.id)})
+    )
+    named = await player.slash("esprit collection", name=values[0])
+    assert values[0] in named.answer.text

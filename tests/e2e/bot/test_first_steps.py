@@ -43,7 +43,7 @@ async def test_every_first_command_answers_a_player(player: Person, engine: Gate
         "energy": "Your energy",
         "history": "Locked",
         "help": "What you can do",
-        "start": "already begun",
+        "start": "Your first steps",
     }
     starter = (await engine.esprits(player.id))[0]
     named = {"esprit": str(starter.id)}
@@ -93,7 +93,7 @@ async def test_pressing_accept_twice_gives_the_first_reply(ada: Person, engine: 
     before = first.answer.text
     assert [esprit.level for esprit in await engine.esprits(ada.id)] == [1]
     again = await ada.slash("start")
-    assert "already begun" in again.answer.text
+    assert "Your first steps" in again.answer.text
     assert policy.buttons
     assert before == first.answer.text
 

@@ -13,7 +13,7 @@ from faye.messages.compare import CompareEsprits
 from faye.messages.craft import Craft
 from faye.messages.daily import ClaimDaily
 from faye.messages.dissolve import DissolveEsprits, DissolvePreview, GetDissolvePlan, Selection
-from faye.messages.esprit import EspritSort, FindEsprits, GetCollection, GetEsprit
+from faye.messages.esprit import EspritMark, EspritSort, FindEsprits, GetCollection, GetEsprit
 from faye.messages.explore import Explore, Explored
 from faye.messages.fight import (
     ACTIONS,
@@ -35,6 +35,7 @@ from faye.messages.summon import GetOdds, Summon, Summoned
 from faye.messages.team import GetTeam, OptimizeTeam, SetTeam, TeamSlot
 from faye.messages.transfer import Transfer
 from faye.messages.trial import BeginTrial, GetTrial
+from faye.messages.tutorial import CollectTutorial, GetTutorial
 from faye.messages.upgrade import UpgradeEsprit
 from faye.utils.clock import SystemClock
 from tests.faults.campaign.operators import WEIGHTS as OPERATORS_WEIGHTS
@@ -44,7 +45,7 @@ WEIGHTS: Final[dict[type[Command] | type[Query], int]] = {
     Start: 1, Craft: 22, ClaimDaily: 4, Summon: 20, Transfer: 18,
     UpgradeEsprit: 12, BreakLimit: 2, LockEsprit: 5, SetTeam: 6, OptimizeTeam: 3, DissolveEsprits: 10,
     GetProfile: 8, GetInventory: 10, GetCollection: 5, GetEsprit: 3, FindEsprits: 2, GetHistory: 5, GetOdds: 2,
-    Explore: 14, Act: 26, EndFight: 2, BeginTrial: 2, GetFight: 3, GetTrial: 2,
+    Explore: 14, Act: 26, EndFight: 2, BeginTrial: 2, GetFight: 3, GetTrial: 2, CollectTutorial: 4, GetTutorial: 2,
     **OPERATORS_WEIGHTS,
     GetDissolvePlan: 8, GetLimitBreak: 2, GetTeam: 3, CompareEsprits: 2, GetLevel: 2, GetEnergy: 2,
 }  # fmt: skip
@@ -118,12 +119,22 @@ class Draws:
         if kind is Transfer:
             return {"to_player_id": chance.choice(self._players), "amount": chance.randint(0, 50)}
         if kind is GetCollection:
-            return {"page": chance.randint(0, 3), "sort": chance.choice(get_args(EspritSort))}
+            return self._a_page()
         if kind is GetEsprit:
             return {"esprit_id": self._an_esprit(chance.choice(self._players))}
         if kind is FindEsprits:
             return {"text": chance.choice("aeiou"), "limit": 5}
         return {}
+
+    def _a_page(self) -> dict[str, Any]:
+        """A numbered page of a collection, or one next to where somebody's Esprit may have stood."""
+        chance = self.chance
+        asked: dict[str, Any] = {"sort": chance.choice(get_args(EspritSort))}
+        asked["only"] = chance.choice((None, None, None, *get_args(EspritMark)))
+        position = (-chance.randint(0, 2_000), chance.randint(0, 100), chance.getrandbits(40))
+        return asked | chance.choice(
+            ({"page": chance.randint(0, 3)}, {"after": position}, {"before": position})
+        )
 
     def _about_esprits(self, kind: type[Command] | type[Query], player: int) -> dict[str, Any]:
         """What is asked of a player's Esprits."""

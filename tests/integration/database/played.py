@@ -54,7 +54,9 @@ async def tamper(engine: AsyncEngine, *statements: str) -> None:
         "WHERE NOT t.tgisinternal AND t.tgparentid = 0"
     )
     async with engine.begin() as connection:
-        await connection.execute(sa.text("ALTER TABLE esprits DROP CONSTRAINT esprits_player_id_fkey"))
+        await connection.execute(
+            sa.text("ALTER TABLE esprits DROP CONSTRAINT IF EXISTS esprits_player_id_fkey")
+        )
         for table, trigger in (await connection.execute(sa.text(protected))).all():
             await connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}"))
         for statement in statements:

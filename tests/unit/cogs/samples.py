@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from faye.cogs.shared.rendered import Rendered
-from faye.messages import Command, Query, Reply
+from faye.messages import Command, DirectRequest, Query, Reply
 from faye.messages import refusals as r
 from faye.messages.compare import Compared, CompareEsprits, EspritComparison, SameEsprit
 from faye.messages.craft import Craft, Crafted
@@ -31,6 +31,7 @@ from faye.messages.esprit import (
     GetCollection,
 )
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
+from faye.messages.leaderboard import GetLeaderboard, Leaderboard, OwnRank, Ranked
 from faye.messages.level import EnergyReport, GetEnergy, GetLevel, LevelReport
 from faye.messages.limit_break import (
     BreakLimit,
@@ -43,6 +44,15 @@ from faye.messages.limit_break import (
 )
 from faye.messages.lock import AlreadyLocked, EspritLocked, LockEsprit
 from faye.messages.profile import GetInventory, GetProfile, Inventory, Profile
+from faye.messages.settings import (
+    AccountErased,
+    EraseAccount,
+    ErasureRefused,
+    GetSettings,
+    KeepsToThemselves,
+    SetPrivacy,
+    Settings,
+)
 from faye.messages.start import AlreadyStarted, Start, Started
 from faye.messages.summon import BannerOdds, GetOdds, Odds, Pull, RarityOdds, Summon, Summoned
 from faye.messages.team import (
@@ -132,6 +142,7 @@ PROFILE = Profile(
     leader=ESPRIT,
     started_at=NOW,
     daily_streak=12,
+    supports=(ESPRIT, ESPRIT),
 )
 
 ODDS = Odds(
@@ -203,6 +214,31 @@ LEVEL = LevelReport(
 ENERGY = EnergyReport(energy=7, energy_max=100, next_at=NOW, full_at=NOW, minutes_per_point=3)
 
 
+PAGE = CollectionPage(
+    esprits=ESPRITS[:10],
+    page=1,
+    pages=3,
+    matching=30,
+    total=31,
+    first=10,
+    begin=(-5, -1_234, 30, 2**63 - 1),
+    end=(-4, -1_233, 31, 2**63 - 1),
+)
+
+
+BOARD = Leaderboard(
+    entries=[
+        Ranked(number, 10**12, 10**12, 2**63 - number if number % 3 else None, number % 2 == 0)
+        for number in range(91, 116)
+    ],
+    page=8,
+    pages=10,
+    players=300_000,
+    drawn_up_at=NOW,
+    own=OwnRank(12_345, 10**12, 10**12, exact=False),
+)
+
+
 def entry(number: int) -> HistoryEntry:
     return HistoryEntry(NOW, "transfer.give", "faylen", -(10**15), 10**15, number, 0, "emberwick")
 
@@ -223,7 +259,7 @@ REPLIES: tuple[tuple[str, Reply], ...] = (
     ("summon", summoned(10)),
     ("summon", summoned(1, "daily")),
     ("odds", ODDS),
-    ("collection", CollectionPage(esprits=ESPRITS[:10], page=1, pages=3, matching=30, total=31)),
+    ("collection", PAGE),
     ("collection", CollectionPage(esprits=[], page=0, pages=1, matching=0, total=31)),
     ("collection", CollectionPage(esprits=[], page=0, pages=1, matching=0, total=0)),
     ("esprit", DETAILS),
@@ -291,11 +327,23 @@ REPLIES: tuple[tuple[str, Reply], ...] = (
     ("energy", msgspec.structs.replace(ENERGY, energy=100, next_at=None, full_at=None)),
     ("history", HistoryPage(entries=[entry(number) for number in range(20)], has_more=True)),
     ("history", HistoryPage(entries=[], has_more=False)),
+    ("leaderboard", BOARD),
+    ("leaderboard", msgspec.structs.replace(BOARD, page=9, entries=[])),
+    (
+        "leaderboard",
+        Leaderboard(entries=[], page=0, pages=1, players=0, drawn_up_at=None, own=None),
+    ),
+    ("profile", KeepsToThemselves()),
+    ("settings", Settings(private=False, mark=2**53)),
+    ("settings", Settings(private=True, mark=0)),
+    ("erasure_offer", Settings(private=False, mark=2**63 - 1)),
+    ("erasure", AccountErased()),
+    ("erasure", ErasureRefused(until=NOW)),
     *samples_admin.replies(ESPRITS),
 )
 
 KEY = 1574321814727950336
-REQUESTS: dict[str, Command | Query] = {
+REQUESTS: dict[str, Command | Query | DirectRequest] = {
     "craft": Craft(player_id=0, idempotency_key=KEY, amount=3),
     "daily": ClaimDaily(player_id=0, idempotency_key=KEY),
     "profile": GetProfile(player_id=0),
@@ -320,6 +368,10 @@ REQUESTS: dict[str, Command | Query] = {
     "level": GetLevel(player_id=0),
     "energy": GetEnergy(player_id=0),
     "history": GetHistory(player_id=0, before=(2**62, 9), asset="faylen"),
+    "leaderboard": GetLeaderboard(board="collection"),
+    "settings": SetPrivacy(private=True),
+    "erasure_offer": GetSettings(),
+    "erasure": EraseAccount(mark=2**53),
     **samples_admin.REQUESTS,
 }
 """A request to each presentation."""

@@ -32,6 +32,13 @@ from faye.messages.trial import (
     TrialOffer,
     TrialOutdated,
 )
+from faye.messages.tutorial import (
+    CollectTutorial,
+    NothingToCollect,
+    Tutorial,
+    TutorialCollected,
+    TutorialStep,
+)
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = 1574321814727950336
@@ -113,6 +120,12 @@ OFFER = TrialOffer(
 PLAYED = TurnPlayed(fight=FIGHT, beats=BEATS)
 WON = FightEnd("won", {"faylen": 100, "virelite": 50}, {}, XP, None)
 
+STEPS = [
+    TutorialStep("daily", {"virelite": 10**15}, True, True),
+    TutorialStep("summon", {"fayrite_shards": 10, "remna": 1}, True, False),
+    TutorialStep("win", {}, False, False),
+]
+
 FIGHT_REPLIES: tuple[tuple[str, Reply], ...] = (
     *(("explore", replace(OUT, encounter=encounter)) for encounter in ("find", "chest")),
     ("explore", replace(OUT, paid={}, xp=CAPPED, energy=3)),
@@ -153,12 +166,17 @@ FIGHT_REPLIES: tuple[tuple[str, Reply], ...] = (
     ("trial_begin", TrialBegun(price=OFFER.price, balances={"faylen": 1, "remna": 0}, fight=FRESH)),
     ("trial_begin", TrialOutdated(level_cap=20)),
     ("trial_begin", InFight(fight=FRESH)),
+    ("policy", Tutorial(steps=STEPS)),
+    ("policy", Tutorial(steps=STEPS[:1])),
+    ("steps", TutorialCollected(paid={"virelite": 1, "remna": 5}, steps=STEPS)),
+    ("steps", NothingToCollect(steps=STEPS)),
 )
 
 FIGHT_REQUESTS: dict[str, Command | Query] = {
     "explore": Explore(player_id=0, idempotency_key=KEY),
     "fight": Act(player_id=0, idempotency_key=KEY, fight_id=KEY, turn=40, action="strike"),
     "trial": GetTrial(player_id=0),
+    "steps": CollectTutorial(player_id=0, idempotency_key=KEY),
     "trial_begin": BeginTrial(player_id=0, idempotency_key=KEY, level_cap=70),
 }
 """A request to each presentation."""

@@ -33,7 +33,7 @@ class Nowhere:
     async def ask(self, request: object) -> Any:
         raise AssertionError("nothing is asked in these tests")
 
-    outcome = find = open = ask
+    outcome = find = open = is_private = answer = ask
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ async def test_the_first_commands_are_all_there(bot: FayeBot) -> None:
         "start", "help", "profile", "inventory", "daily", "craft", "odds", "summon",
         "esprit collection", "esprit details", "esprit upgrade", "esprit limitbreak", "esprit lock", "esprit unlock",
         "esprit team view", "esprit team set", "esprit team optimize", "esprit dissolve", "esprit compare",
-        "level", "energy", "explore", "trial", "history",
+        "level", "energy", "explore", "trial", "history", "settings view", "settings delete", "leaderboard",
         "admin inspect", "admin give", "admin remove", "admin set", "admin reset", "admin suspend", "admin lift",
         "admin refund", "admin lookup", "admin reload",
     }  # fmt: skip
@@ -190,7 +190,7 @@ async def test_every_component_is_persistent_checks_its_user_and_is_known_by_its
     bot: FayeBot,
 ) -> None:
     items = [item for cog in bot.cogs.values() for item in getattr(cog, "ITEMS", ())]
-    assert len(items) == 12
+    assert len(items) == 18
     prefixes = {item.__discord_ui_compiled_template__.pattern.partition(":")[0] for item in items}
     assert len(prefixes) == len(items)
     for item in items:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from faye.cogs.admin_confirm import ConfirmDeed, decode_deed, encode_deed
 from faye.cogs.esprit_collection import (
+    MARKS,
     NAME_CHARS_MAX,
     SORTS,
     SortCollection,
@@ -28,8 +29,10 @@ from faye.cogs.esprit_dissolve import (
 )
 from faye.cogs.esprit_limit_break import ConfirmLimitBreak
 from faye.cogs.history import ASSETS, TurnHistory
+from faye.cogs.leaderboard import BOARDS, ChooseBoard, TurnLeaderboard
+from faye.cogs.settings import AskErasure, ConfirmErasure, SetPrivate
 from faye.cogs.shared.look import Look
-from faye.cogs.shared.presses import CUSTOM_ID_CHARS_MAX, compact, expand, next_operation_id
+from faye.cogs.shared.presses import CUSTOM_ID_CHARS_MAX, base36, next_operation_id
 from faye.cogs.start import AcceptPolicy
 from faye.cogs.summon import SummonAgain
 from faye.messages.admin import (
@@ -54,10 +57,21 @@ snowflakes = st.integers(min_value=1, max_value=LARGEST)
 RARITIES = tuple(shipped().game.esprit.rarities)
 LOOK = Look(shipped(), {})
 
+powers, ranks = st.integers(-(10**12), 0), st.integers(0, 999)
+positions = st.one_of(
+    st.tuples(powers, ranks, snowflakes),
+    st.tuples(st.integers(-999, 0), powers, ranks, snowflakes),
+    st.tuples(st.integers(-(10**16), 0), ranks, snowflakes),
+)
+places = st.one_of(
+    st.fixed_dictionaries({"page": st.integers(0, 999_999)}),
+    st.fixed_dictionaries({"after": positions}),
+    st.fixed_dictionaries({"before": positions}),
+)
 queries = st.builds(
     GetCollection,
     player_id=st.just(0),
-    page=st.integers(0, 999_999),
+    only=st.none() | st.sampled_from(MARKS),
     page_size=st.just(shipped().bot.collection_page_size),
     sort=st.sampled_from(SORTS),
     rarity=st.none() | st.sampled_from(RARITIES),
@@ -75,8 +89,11 @@ async def again(item: Any) -> Any:
     return await kind.from_custom_id(SimpleNamespace(), item.item, match)
 
 
-@given(queries, snowflakes)
-def test_a_collections_page_order_and_filters_survive_in_an_id(query: GetCollection, owner_id: int) -> None:
+@given(queries, places, snowflakes)
+def test_a_collections_place_order_and_filters_survive_in_an_id(
+    query: GetCollection, place: dict[str, Any], owner_id: int
+) -> None:
+    query = replace(query, **place)
     state = encode_state(query, owner_id)
     assert decode_state(state, LOOK) == query
     for item in (TurnCollection(owner_id, state), SortCollection(owner_id, state, query.sort)):
@@ -99,10 +116,27 @@ def test_a_collections_page_order_and_filters_survive_in_an_id(query: GetCollect
         "1:0:po::Zz::",
         "1:0:po:::Zz:",
         "1:0:po::::" + "x" * 25,
+        "1:0:poz::::",
+        "1:a:po::::",
+        "1:a1..2:po::::",
+        "1:a1.2.3.4.5.6:po::::",
+        "1:azzzzzzzzzzzzz:po::::",
     ],
 )
 def test_a_state_that_is_none_of_ours_is_not_read(state: str) -> None:
     assert decode_state(state, LOOK) is None
+
+
+def test_a_button_of_the_first_release_is_still_understood() -> None:
+    query = decode_state("1:3:ra:Co:In::pip", LOOK)
+    assert query is not None
+    assert (query.page, query.sort, query.rarity, query.element) == (3, "rarity", "Common", "Inferno")
+    assert (query.name, query.only, query.after, query.before) == ("pip", None, None, None)
+
+
+@given(st.integers(-LARGEST, LARGEST))
+def test_numbers_in_base_36_are_read_back(number: int) -> None:
+    assert int(base36(number), 36) == number
 
 
 def test_the_words_of_filters_can_be_told_apart_by_what_an_id_holds_of_them() -> None:
@@ -163,6 +197,32 @@ async def test_a_limit_break_button_knows_what_was_offered_owner_and_operation(
     assert (back.owner_id, back.operation_id) == (owner_id, operation_id)
 
 
+@given(snowflakes, st.booleans())
+async def test_a_privacy_button_knows_its_owner_and_what_it_settles(owner_id: int, private: bool) -> None:
+    back = await again(SetPrivate(owner_id, private))
+    assert (back.owner_id, back.private) == (owner_id, private)
+
+
+@given(st.integers(0, LARGEST), snowflakes, snowflakes)
+async def test_an_erasing_button_knows_which_account_it_means_owner_and_operation(
+    mark: int, owner_id: int, operation_id: int
+) -> None:
+    item = ConfirmErasure(mark, owner_id, operation_id)
+    assert len(item.custom_id) <= CUSTOM_ID_CHARS_MAX
+    back = await again(item)
+    assert (back.mark, back.owner_id, back.operation_id) == (mark, owner_id, operation_id)
+    assert (await again(AskErasure(owner_id))).owner_id == owner_id
+
+
+@given(snowflakes, st.sampled_from(BOARDS), st.integers(0, 9_999))
+async def test_a_leaderboards_button_knows_owner_board_and_page(owner_id: int, board: str, page: int) -> None:
+    item = TurnLeaderboard(owner_id, board, page)
+    assert len(item.custom_id) <= CUSTOM_ID_CHARS_MAX
+    back = await again(item)
+    assert (back.owner_id, back.board, back.page) == (owner_id, board, page)
+    assert (await again(ChooseBoard(owner_id, board))).owner_id == owner_id
+
+
 selections = st.builds(Selection, esprit=snowflakes.map(str)) | st.builds(
     Selection,
     rarity_most=st.none() | st.sampled_from(RARITIES),
@@ -214,15 +274,9 @@ async def test_an_operators_button_knows_deed_player_owner_operation_and_reason(
     )
 
 
-@pytest.mark.parametrize("code", ["x", "rx", "c9.1", "c.1", "e", "s", "u", "e.zzzzzzzzzzz", "k.1"])
+@pytest.mark.parametrize("code", ["x", "rx", "c9.1", "c.1", "e", "s", "u", "e.zzzzzzzzzzzzz", "k.1"])
 def test_a_deed_that_is_none_of_ours_is_not_read(code: str) -> None:
     assert decode_deed(code) is None
-
-
-@given(st.integers(0, 2**64))
-def test_a_compact_number_is_read_as_it_was(number: int) -> None:
-    assert expand(compact(number)) == number
-    assert len(compact(number)) <= 11
 
 
 @given(snowflakes)
@@ -250,6 +304,11 @@ def test_no_template_matches_another_components_id() -> None:
         TurnHistory: "history:1:all:0.0",
         SummonAgain: "again:standard:1:1:1",
         AcceptPolicy: "start:1:1",
+        TurnLeaderboard: "ranks:1:level:0",
+        ChooseBoard: "boards:1",
+        SetPrivate: "private:1:0",
+        AskErasure: "leave:1",
+        ConfirmErasure: "erase:0:1:1",
     }
     for kind, own in ids.items():
         matching = [i for i in ids.values() if re.fullmatch(kind.__discord_ui_compiled_template__, i)]

@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from faye.cogs.shared.desk import Desk, LockHeld
 from faye.cogs.shared.errand import Errand, Scene, errand
-from faye.messages import Command, Query, Reply
+from faye.messages import Command, DirectRequest, Query, Reply
 from faye.messages.craft import Craft, Crafted
 from faye.messages.limit_break import BreakLimit
+from faye.messages.profile import GetProfile
 from faye.messages.refusals import Abandoned, IdempotencyConflict, NotKnownYet, NotStarted
+from faye.messages.settings import AccountErased, EraseAccount, KeepsToThemselves
 from faye.messages.start import Start, Started
 from faye.utils.locks import UserLocks
 
@@ -46,6 +49,8 @@ class FewPlayers:
     is_away: bool = False
     made_after_finds: dict[int, int] = field(default_factory=dict)
     """Discord ids whose account another front-end opens once we looked for it so often."""
+    hidden: set[int] = field(default_factory=set)
+    answered: list[tuple[int, DirectRequest]] = field(default_factory=list)
 
     async def find(self, discord_id: int) -> int | None:
         if self.is_away:
@@ -59,6 +64,13 @@ class FewPlayers:
         if self.is_away:
             raise ConnectionError
         return self.keys.setdefault(discord_id, 1_000 + discord_id)
+
+    async def is_private(self, discord_id: int) -> bool:
+        return discord_id in self.hidden
+
+    async def answer(self, discord_id: int, request: DirectRequest) -> Reply:
+        self.answered.append((discord_id, request))
+        return NotKnownYet() if self.is_away else AccountErased()
 
 
 @pytest.fixture
@@ -141,6 +153,41 @@ async def test_without_a_player_and_without_the_database_nobody_says_what_became
 ) -> None:
     router.is_away = True
     assert await desk.establish(craft(scene)) == NotKnownYet()
+
+
+async def test_a_command_of_an_account_that_was_erased_since_is_no_mistake_of_its_user(
+    desk: Desk, router: RememberingRouter, scene: Scene
+) -> None:
+    router.kept[scene.interaction_id] = (1_000, CRAFTED)
+    assert await desk.establish(craft(scene)) == NotStarted()
+
+
+async def test_what_concerns_the_account_is_asked_of_no_grain(
+    desk: Desk, router: RememberingRouter, players: FewPlayers, scene: Scene
+) -> None:
+    asked = errand(EraseAccount(mark=5), "erasure", scene)
+    assert await desk.fulfil(asked) == AccountErased()
+    assert await desk.establish(asked) == AccountErased()
+    assert players.answered == [(scene.user_id, EraseAccount(mark=5))] * 2
+    assert router.kept == {}
+
+
+async def test_whoever_plays_unseen_is_seen_by_nobody_else(
+    desk: Desk, players: FewPlayers, scene: Scene
+) -> None:
+    players.keys[12] = 1_012
+    players.hidden.add(12)
+    looked_at = errand(GetProfile(player_id=0), "profile", replace(scene, about_id=12, about_name="Bo"))
+    assert await desk.fulfil(looked_at) == KeepsToThemselves()
+    assert await desk.establish(looked_at) == KeepsToThemselves()
+
+
+async def test_nobody_is_hidden_from_themselves(
+    desk: Desk, router: RememberingRouter, players: FewPlayers, scene: Scene
+) -> None:
+    players.keys[scene.user_id] = 1_000
+    players.hidden.add(scene.user_id)
+    assert await desk.fulfil(craft(scene)) == CRAFTED
 
 
 @dataclass

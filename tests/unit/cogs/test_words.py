@@ -86,10 +86,12 @@ def test_only_a_summon_that_may_go_better_the_next_time_is_offered_again(scene: 
 
 
 def test_a_collection_says_how_much_of_it_is_shown_only_if_it_is_filtered(scene: Scene, look: Look) -> None:
-    page = CollectionPage(esprits=samples.ESPRITS[:10], page=1, pages=3, matching=30, total=1_031)
-    assert "30 of 1,031 Esprits" in shown("collection", page, scene, look)
+    page = msgspec.structs.replace(samples.PAGE, total=1_031)
+    assert "11–20 of 30 found among 1,031 Esprits ·" in shown("collection", page, scene, look)
     whole = msgspec.structs.replace(page, matching=1_031)
-    assert "· 1,031 Esprits ·" in shown("collection", whole, scene, look, rarity=None, name=None)
+    assert "\n11–20 of 1,031 Esprits ·" in shown("collection", whole, scene, look, rarity=None, name=None)
+    all_of_it = msgspec.structs.replace(page, matching=10, total=10, first=0)
+    assert "\n10 Esprits ·" in shown("collection", all_of_it, scene, look, rarity=None, name=None)
 
 
 def test_marks_in_a_list_are_explained_where_they_occur(scene: Scene, look: Look) -> None:
@@ -210,7 +212,7 @@ FEWER = {
     "level_cap": 1_000, "until_ms": 1_800_000_000_000,
 }  # fmt: skip
 
-WORDS = {"encounter", "kind", "who", "intent", "ending", "action", "marks"}
+WORDS = {"encounter", "kind", "who", "intent", "ending", "action", "marks", "step"}
 """Fields that hold one of a few words, each of which has a sample of its own."""
 
 

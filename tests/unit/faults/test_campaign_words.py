@@ -53,7 +53,7 @@ def lost_craft() -> tuple[History, Records, Seen]:
 def test_a_seed_draws_the_same_requests_and_sooner_or_later_every_kind_by_everybody() -> None:
     def drawn(config: Config) -> list[tuple[object, ...]]:
         draws = Draws(5, PLAYERS, config)
-        requests = [draws.request() for _ in range(600)]
+        requests = [draws.request() for _ in range(1500)]
         return [
             (
                 type(each),

@@ -1,13 +1,13 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from faye.config import GameConfig
 from faye.database.models.esprit import Esprit
 from faye.database.models.player import Player
-from faye.messages.esprit import CollectionPage, EspritDetails, GetCollection
+from faye.messages.esprit import CollectionPage, EspritDetails, EspritSort, GetCollection
 from faye.messages.refusals import UnknownEsprit
 from tests.unit.models.rules import BEFORE, collection, esprit, refusal_of
 
@@ -178,3 +178,94 @@ def test_a_page_of_five_thousand_esprits_shows_the_strongest(
     found = page(player, owned, game, page_size=8)
     assert found.esprits[0].power == best.power(game)
     assert (found.matching, found.pages) == (5000, 625)
+
+
+def many(game: GameConfig, count: int = 100) -> dict[int, Esprit]:
+    """So many Esprits of a few species and levels, a few of them locked, some gained at the same moment."""
+    codes = sorted(game.roster)
+    found = collection(
+        *(
+            esprit(
+                number,
+                codes[number % 7],
+                level=1 + number % 3,
+                gained_at=BEFORE + timedelta(hours=number % 4),
+            )
+            for number in range(1, count + 1)
+        )
+    )
+    for each in found.values():
+        each.locked = each.id % 5 == 0
+    return dict(found)
+
+
+SORTS = get_args(EspritSort)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_going_on_from_page_to_page_shows_every_esprit_once_there_and_back(
+    player: Player, game: GameConfig, sort: str
+) -> None:
+    owned = many(game)
+    shown = page(player, owned, game, sort=sort, page_size=9)
+    forwards = [shown]
+    while shown.first + len(shown.esprits) < shown.matching:
+        shown = page(player, owned, game, sort=sort, page_size=9, after=shown.end)
+        forwards.append(shown)
+    assert len(forwards) == 12
+    assert sorted(each for one in forwards for each in ids(one)) == sorted(owned)
+    assert [one.first for one in forwards] == list(range(0, 100, 9))
+    backwards = [shown]
+    while shown.first:
+        shown = page(player, owned, game, sort=sort, page_size=9, before=shown.begin)
+        backwards.append(shown)
+    assert [ids(one) for one in reversed(backwards)] == [ids(one) for one in forwards]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_page_goes_on_where_the_last_one_ended_whatever_came_or_went_since(
+    player: Player, game: GameConfig, sort: str
+) -> None:
+    owned = many(game)
+    order = [each for number in range(10) for each in ids(page(player, owned, game, sort=sort, page=number))]
+    shown = page(player, owned, game, sort=sort, page=3)
+    seen, following = ids(shown), order[order.index(ids(shown)[-1]) + 1 :]
+    for gone in (seen[-1], order[0], following[0]):
+        del owned[gone]
+    owned[1001] = esprit(1001, owned[order[1]].species, level=200, gained_at=BEFORE + timedelta(days=9))
+    further = ids(page(player, owned, game, sort=sort, after=shown.end))
+    assert [each for each in further if each != 1001] == following[1:][: len(further)]
+    assert not set(further) & set(seen)
+    back = ids(page(player, owned, game, sort=sort, before=shown.begin))
+    assert [each for each in back if each != 1001] == [each for each in order if each in back]
+    assert order[order.index(seen[0]) - 1] in back
+
+
+def test_beyond_the_ends_are_the_first_and_the_last_page(player: Player, game: GameConfig) -> None:
+    owned = many(game, 20)
+    first, last = page(player, owned, game, page=0), page(player, owned, game, page=1)
+    assert ids(page(player, owned, game, after=last.end)) == ids(last)
+    assert ids(page(player, owned, game, before=first.begin)) == ids(first)
+    for odd in ((), (10**30,), (0,) * 50):
+        assert len(ids(page(player, owned, game, after=odd))) > 0
+        assert len(ids(page(player, owned, game, before=odd))) > 0
+    assert ids(page(player, {}, game, after=last.end)) == ids(page(player, {}, game, before=last.end)) == []
+
+
+def test_marks_filter_too(player: Player, game: GameConfig) -> None:
+    owned = many(game, 20)
+    player.leader_id, player.support1_id = 3, 5
+    assert set(ids(page(player, owned, game, only="locked"))) == {5, 10, 15, 20}
+    assert page(player, owned, game, only="unlocked").matching == 16
+    assert set(ids(page(player, owned, game, only="team"))) == {3, 5}
+    assert ids(page(player, owned, game, only="team", rarity="Nothing")) == []
+
+
+def test_of_each_name_the_strongest_is_found_if_only_names_are_looked_for(
+    player: Player, game: GameConfig
+) -> None:
+    owned = collection(
+        *(esprit(number, "pippet", level=number) for number in range(1, 40)), esprit(50, "sunhusk")
+    )
+    found = player.find_esprits("", 25, owned, config=game, one_of_each=True).esprits
+    assert {view.id for view in found} == {39, 50}

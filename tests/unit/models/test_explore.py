@@ -11,6 +11,7 @@ from faye.database.models.player import Player
 from faye.database.models.player_row import BALANCE_MAX
 from faye.messages.explore import Explore, Explored, NotEnoughEnergy
 from faye.messages.fight import InFight
+from faye.messages.refusals import BalanceFull
 from faye.messages.team import LeaderNeeded
 from faye.utils.rng import Rng
 from tests.unit.models.rules import collection, esprit, outcome_of, refusal_of
@@ -142,3 +143,14 @@ def test_nobody_goes_out_without_a_leader(
             player, lambda: player.explore(OUT, owned, now=now, rng=Rng(1), config=game), owned=owned
         )
         assert refusal == LeaderNeeded()
+
+
+def test_nobody_goes_out_who_could_keep_nothing(
+    player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
+) -> None:
+    for currency in player.BALANCES:
+        setattr(player, currency, BALANCE_MAX)
+    refusal = refusal_of(
+        player, lambda: player.explore(OUT, owned, now=now, rng=Rng(1), config=game), owned=owned
+    )
+    assert refusal == BalanceFull(currency="faylen", held=BALANCE_MAX, most=BALANCE_MAX)

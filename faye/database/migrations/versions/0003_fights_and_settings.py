@@ -1,4 +1,4 @@
-"""Fights in the player's row, suspension, the tutorial, what a Discord user has settled, the configuration in force.
+"""Fights in the player's row, suspension, the tutorial, what a user has settled, leaderboards, and what is in force.
 
 A fight stands in its player's row, so that it is written with every other change of that player and under the same
 fence. No index finds those that nobody goes on with (it would end updates in place): the next who asks for such a
@@ -32,6 +32,41 @@ BEGIN
 END $$
 """
 
+# Leaderboards are copies beside the players: whoever sorts reads these, and no index burdens what is written often.
+STANDINGS = """
+CREATE TABLE standings (
+    player_id bigint PRIMARY KEY,
+    level bigint NOT NULL,
+    xp bigint NOT NULL,
+    power bigint NOT NULL,
+    species bigint NOT NULL,
+    esprits bigint NOT NULL
+) WITH (fillfactor = 80)
+"""
+
+LEADERBOARD = """
+CREATE TABLE leaderboard (
+    board text NOT NULL,
+    place bigint NOT NULL,
+    rank bigint NOT NULL,
+    score bigint NOT NULL,
+    further bigint NOT NULL,
+    player_id bigint,
+    PRIMARY KEY (board, place)
+)
+"""
+
+LEADERBOARD_RUN = """
+CREATE TABLE leaderboard_run (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    drawn_up_at timestamptz NOT NULL,
+    took_ms bigint NOT NULL,
+    players bigint NOT NULL,
+    config_id bigint NOT NULL,
+    seen xid8 NOT NULL
+)
+"""
+
 STATEMENTS = (
     "ALTER TABLE players ADD COLUMN fight text",
     "ALTER TABLE players ADD COLUMN fight_until timestamptz",
@@ -45,6 +80,11 @@ STATEMENTS = (
     "ALTER TABLE accounts ADD COLUMN notify boolean NOT NULL DEFAULT false",
     CURRENT_CONFIGURATION,
     REQUIRE_CURRENT,
+    # Names one account of a user among all that the user ever has, and says nothing of any of them.
+    "ALTER TABLE accounts ADD COLUMN mark bigint NOT NULL DEFAULT floor(random() * 9007199254740992)::bigint",
+    STANDINGS,
+    LEADERBOARD,
+    LEADERBOARD_RUN,
 )
 
 

@@ -1,0 +1,210 @@
+"""/settings: who may see a player, and how the account is erased."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from faye.cogs.shared.errand import errand
+from faye.cogs.shared.flow import Ack, Interaction
+from faye.cogs.shared.look import HOME_COLOUR, QUIET_COLOUR, Look
+from faye.cogs.shared.options import ID_MOST
+from faye.cogs.shared.presenter import Occasion, presentation
+from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id
+from faye.cogs.shared.refusals import CommonRefusal, refuse
+from faye.cogs.shared.rendered import Rendered, notice
+from faye.cogs.shared.texts import full
+from faye.messages.settings import (
+    AccountErased,
+    EraseAccount,
+    ErasureRefused,
+    GetSettings,
+    SetPrivacy,
+    Settings,
+)
+
+if TYPE_CHECKING:
+    from faye.bot import FayeBot
+
+SettingsAnswer: TypeAlias = Settings | CommonRefusal
+ErasureAnswer: TypeAlias = AccountErased | ErasureRefused | CommonRefusal
+
+WHAT_ERASING_DOES = (
+    "**What goes.** The link between your Discord account and your player, and what you chose in the settings. "
+    "Your Esprits, your purse and your history will belong to nobody. **Nobody can bring that back**, not even I.\n"
+    "**What stays, and why.** Under a random key that nothing ties to you any more: what that player owned, and its "
+    "ledger, so that the sums of the whole game can still be checked. Every line of it has the number that Discord "
+    "gave to the command behind it, which Discord alone could trace back. "
+    "Backups of the game hold the link until newer ones replace them.\n"
+)
+
+
+class SetPrivate(
+    Pressable,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"private:(?P<owner>{SNOWFLAKE}):(?P<private>[01])",
+):
+    """Hides the player from others, or shows it again."""
+
+    def __init__(self, owner_id: int, private: bool) -> None:
+        self.owner_id = owner_id
+        self.private = private
+        label, emoji = ("Hide me from others", "🙈") if private else ("Let others see me", "👁️")
+        super().__init__(button(label, custom_id("private", owner_id, int(private)), emoji=emoji))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> SetPrivate:
+        """The button that was pressed."""
+        return cls(int(match["owner"]), match["private"] == "1")
+
+    async def press(self, interaction: Interaction) -> None:
+        """Settle it, and show the settings as they then are."""
+        flow = interaction.client.flow
+        asked = errand(SetPrivacy(private=self.private), "settings", flow.scene(interaction), updates=True)
+        await flow.run(interaction, asked, Ack.UPDATE)
+
+
+class AskErasure(
+    Pressable, discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"leave:(?P<owner>{SNOWFLAKE})"
+):
+    """Leads to what `/settings delete` shows."""
+
+    def __init__(self, owner_id: int) -> None:
+        self.owner_id = owner_id
+        super().__init__(button("Delete my account…", custom_id("leave", owner_id), emoji="🗑️"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> AskErasure:
+        """The button that was pressed."""
+        return cls(int(match["owner"]))
+
+    async def press(self, interaction: Interaction) -> None:
+        """Show what erasing does, in place of the settings."""
+        flow = interaction.client.flow
+        asked = errand(GetSettings(), "erasure_offer", flow.scene(interaction), updates=True)
+        await flow.run(interaction, asked, Ack.UPDATE)
+
+
+class ConfirmErasure(
+    Pressable,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"erase:(?P<mark>\d{{1,19}}):(?P<owner>{SNOWFLAKE}):(?P<operation>{SNOWFLAKE})",
+):
+    """Erases the one account that was spoken of, however often it is pressed."""
+
+    def __init__(self, mark: int, owner_id: int, operation_id: int) -> None:
+        self.mark = mark
+        self.owner_id = owner_id
+        self.operation_id = operation_id
+        identity = custom_id("erase", mark, owner_id, operation_id)
+        super().__init__(button("Erase it for good", identity, emoji="🗑️", style=discord.ButtonStyle.danger))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> ConfirmErasure:
+        """The button that was pressed."""
+        return cls(int(match["mark"]), int(match["owner"]), int(match["operation"]))
+
+    async def press(self, interaction: Interaction) -> None:
+        """Erase."""
+        flow = interaction.client.flow
+        if self.mark > ID_MOST:
+            await flow.say_stale(interaction)
+            return
+        asked = errand(EraseAccount(mark=self.mark), "erasure", flow.scene(interaction), updates=True)
+        await flow.run(interaction, asked, Ack.UPDATE)
+
+
+class SettingsCog(
+    commands.GroupCog, group_name="settings", group_description="Who sees you, and what is kept about you"
+):
+    """What is a user's own affair."""
+
+    ITEMS = (SetPrivate, AskErasure, ConfirmErasure)
+
+    def __init__(self, bot: FayeBot) -> None:
+        self.flow = bot.flow
+
+    @app_commands.command(extras={"limit": "read"})
+    async def view(self, interaction: Interaction) -> None:
+        """See and change who may look at you."""
+        asked = errand(GetSettings(), "settings", self.flow.scene(interaction))
+        await self.flow.run(interaction, asked, Ack.PRIVATE)
+
+    @app_commands.command(extras={"limit": "read"})
+    async def delete(self, interaction: Interaction) -> None:
+        """Erase what ties you to your player; you are shown what goes and what stays first."""
+        asked = errand(GetSettings(), "erasure_offer", self.flow.scene(interaction))
+        await self.flow.run(interaction, asked, Ack.PRIVATE)
+
+
+@presentation("settings")
+def render_settings(reply: SettingsAnswer, occasion: Occasion) -> Rendered:
+    """What is settled, with the buttons that change it."""
+    scene, look = occasion.scene, occasion.look
+    match reply:
+        case Settings():
+            embed = discord.Embed(title="⚙️ Your settings", colour=HOME_COLOUR)
+            embed.add_field(name="Who sees you", value=_who_sees(reply.private, look), inline=False)
+            items = (SetPrivate(scene.user_id, not reply.private), AskErasure(scene.user_id))
+            return Rendered(embeds=(embed,), items=items)
+        case _:
+            return refuse(reply, scene, look)
+
+
+@presentation("erasure_offer")
+def render_erasure_offer(reply: SettingsAnswer, occasion: Occasion) -> Rendered:
+    """What erasing an account does, and the button that does it."""
+    scene, look = occasion.scene, occasion.look
+    match reply:
+        case Settings():
+            embed = discord.Embed(title="🗑️ Delete your account?", colour=QUIET_COLOUR)
+            embed.description = (
+                f"{WHAT_ERASING_DOES}**Afterwards** you are a newcomer: {look.mention('start')} begins a new story.\n\n"
+                "If you would rather keep it, simply do nothing."
+            )
+            items = (ConfirmErasure(reply.mark, scene.user_id, scene.interaction_id),)
+            return Rendered(embeds=(embed,), items=items)
+        case _:
+            return refuse(reply, scene, look)
+
+
+@presentation("erasure")
+def render_erasure(reply: ErasureAnswer, occasion: Occasion) -> Rendered:
+    """That the account is no more, or why it still is."""
+    scene, look = occasion.scene, occasion.look
+    match reply:
+        case AccountErased():
+            embed = discord.Embed(title="🗑️ Your account is erased", colour=QUIET_COLOUR)
+            embed.description = (
+                "Nothing ties you to that player any more. Thank you for having played!\n"
+                f"Should you ever miss it: {look.mention('start')} begins a new story."
+            )
+            return Rendered(embeds=(embed,))
+        case ErasureRefused():
+            return notice(
+                f"You are suspended until {full(reply.until)}, and so long your account stays: without it nobody "
+                "would know whom that concerns. You can erase it afterwards; nothing was changed."
+            )
+        case _:
+            return refuse(reply, scene, look)
+
+
+def _who_sees(private: bool, look: Look) -> str:
+    if private:
+        return f"🙈 **Only you** see your {look.mention('profile')}. On the leaderboard you stand without your name."
+    return f"👁️ **Everybody** may look at your {look.mention('profile')} and sees you on the leaderboard."
+
+
+async def setup(bot: FayeBot) -> None:
+    """Add the cog."""
+    await bot.add_cog(SettingsCog(bot))
