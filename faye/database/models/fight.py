@@ -66,12 +66,16 @@ class FightRules(AdvanceRules, ProfileRules):
     ) -> Outcome[FightEnded] | NoFight:
         """End a fight that nobody went on with for so long, as fled."""
         fight = self._open_fight(command.fight_id)
-        if fight is None or self.fight_until is None or now < self.fight_until:
+        if fight is None or not self.is_forsaken(now):
             return NoFight()
         standing = f"{fight.turn} {fight.leader.hp} {fight.enemy.hp}"
         postings = [Posting("fight.abandoned", FIGHT, -1, 0, None, standing)]
         end = self._end(fight, "fled", postings, now=now, config=config)
         return Outcome(FightEnded(end=end), postings)
+
+    def is_forsaken(self, now: datetime) -> bool:
+        """Whether a fight goes on that should have ended by now, since nobody played its turn."""
+        return self.fight_until is not None and now >= self.fight_until
 
     @property
     def fight_id(self) -> int:
