@@ -3,7 +3,8 @@
 It locks the rows `FOR UPDATE` in id order, joins them to the versions that memory expects, and writes player,
 ledger, processed commands and Esprits only where they match. A stale activation is thereby refused row by row, in
 the same round trip, without disturbing the rest of the batch. The ledger's period is the newest that the statement
-sees; `faye.database.ledger_periods` says why that is in order.
+sees; `faye.database.ledger_periods` says why that is in order. Where another configuration is in force than the one
+that all of it was decided under, the statement fails as a whole; `faye.database.configurations` says what that gives.
 
 The rows travel as JSON documents, and the driver is asked directly: encoding some forty arrays value by value, below
 two layers that compile and convert, cost more than the rules that made the rows (ARCHITECTURE.md has the figures).
@@ -45,7 +46,10 @@ def _assignments(columns: Sequence[str], *, but: Sequence[str]) -> str:
 _FENCE: Final = f"""
 WITH want AS (SELECT * FROM {_rows(1, {**PLAYER_TYPES, "expected": "bigint"})}),
 locked AS (SELECT id, version FROM players WHERE id = ANY ($2::bigint[]) ORDER BY id FOR UPDATE),
-held AS (SELECT want.* FROM want JOIN locked ON locked.id = want.id AND locked.version = want.expected),
+held AS (
+    SELECT want.* FROM want JOIN locked ON locked.id = want.id AND locked.version = want.expected
+    WHERE (SELECT faye_is_in_force($5::bigint))
+),
 written AS (
     UPDATE players p SET {_assignments(PLAYER_COLUMNS, but=["id"])}
     FROM held w WHERE p.id = w.id AND w.version > w.expected RETURNING p.id

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from actors.executor import first_reply, replied
 from actors.grain import PlayerGrain
 from actors.mailbox import Job
+from actors.operations import run_operation
 from actors.store import Decided, Line, RuleFailed, Store, Write
 from actors.wire import Answer
 from faye.config import GameConfig
@@ -18,10 +19,11 @@ from faye.database.models.outcome import Posting
 from faye.database.models.player import Player
 from faye.database.models.transfer import Exchange
 from faye.messages import Refusal, Reply
+from faye.messages.admin import OPERATIONS
 from faye.messages.history import GetHistory
 from faye.messages.refusals import NotStarted
 from faye.messages.transfer import Transfer, Transferred
-from faye.utils.clock import Clock
+from faye.utils.clock import Clock, at
 
 
 async def run_alone(store: Store, grain: PlayerGrain, job: Job, config: GameConfig, clock: Clock) -> Answer:
@@ -34,6 +36,8 @@ async def run_alone(store: Store, grain: PlayerGrain, job: Job, config: GameConf
             return replied(await store.history(query), grain.player.version)
         case Transfer() as command:
             return await _transfer(store, grain, job, command, config, clock)
+        case other if isinstance(other, OPERATIONS):
+            return await run_operation(store, grain, job, config, clock)
         case other:
             raise TypeError(f"{type(other).__name__} does not run alone")
 
@@ -75,6 +79,8 @@ def _exchange(
     """Decide a transfer and complete `writes` with both sides of it; gives the reply."""
     if not giver.has_started:
         return NotStarted()
+    if suspended := giver.suspension(now=at(clock.time_ms())):
+        return suspended
     made = giver.transfer(receiver, command.amount, config=config.player)
     if isinstance(made, Refusal):
         return made

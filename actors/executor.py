@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import force_setattr
 
 from actors.grain import PlayerGrain
+from actors.in_force import InForce
 from actors.mailbox import Job
 from actors.meters import Meters
 from actors.player_rules import decide, overdue, read
@@ -16,10 +17,10 @@ from actors.store import Decided, RuleFailed
 from actors.tracing import trace
 from actors.unit_of_work import UnitOfWork, record_effect
 from actors.wire import Answer, Status
-from faye.config import GameConfig
 from faye.database.models.outcome import Outcome
 from faye.database.models.player import Player
 from faye.messages import Command, Query, Reply
+from faye.messages.admin import OPERATIONS
 from faye.messages.codec import digest as digest_of
 from faye.messages.codec import encode
 from faye.messages.fight import EndFight
@@ -31,7 +32,7 @@ from faye.utils.rng import Rng
 
 log = logging.getLogger(__name__)
 
-ALONE = (Transfer, GetHistory)
+ALONE = (Transfer, GetHistory, *OPERATIONS)
 """Requests that talk to the database themselves, with the grain to themselves meanwhile."""
 
 
@@ -61,10 +62,8 @@ class Turn:
 class Executor:
     """Takes jobs from a grain's mailbox in order and runs their rules; holds no state between turns."""
 
-    def __init__(
-        self, config: GameConfig, clock: Clock, draw_seed: Callable[[], int], meters: Meters
-    ) -> None:
-        self._config = config
+    def __init__(self, in_force: InForce, clock: Clock, draw_seed: Callable[[], int], meters: Meters) -> None:
+        self._in_force = in_force
         self._clock = clock
         self._draw_seed = draw_seed
         self._meters = meters
@@ -125,7 +124,7 @@ class Executor:
     def read(self, grain: PlayerGrain, player: Player, query: Query) -> Answer:
         """The answer to a query out of memory."""
         self._meters.reads += 1
-        reply = read(player, grain.esprits, query, now=at(self._clock.time_ms()), config=self._config)
+        reply = read(player, grain.esprits, query, now=at(self._clock.time_ms()), config=self._in_force.game)
         return replied(reply, player.version)
 
     def _execute(self, turn: Turn, command: Command, digest: int, unit: UnitOfWork) -> Answer:
@@ -134,7 +133,7 @@ class Executor:
         now_ms = self._clock.time_ms()
         rng = Rng(self._draw_seed)
         write = unit.open(player, grain.exists)
-        made = decide(player, grain.esprits, command, now=at(now_ms), rng=rng, config=self._config)
+        made = decide(player, grain.esprits, command, now=at(now_ms), rng=rng, config=self._in_force.game)
         if isinstance(made, Outcome):
             record_effect(write, made, key=key, seed=rng.seed, at_ms=now_ms)
             for esprit in made.gained:

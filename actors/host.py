@@ -19,6 +19,7 @@ from actors.runtime import Runtime
 from actors.stream_server import StreamServer
 from actors.wire import Pong
 from faye.config import EngineConfig, decode_config
+from faye.database.configurations import Configurations
 from faye.database.db import connect
 from faye.utils.garbage import collect_rarely
 from faye.utils.log_lines import LogStyle, set_up_logging
@@ -44,7 +45,8 @@ class Host:
         self._config = decode_config(config)
         self._leases = make_leases(name, self._incarnation, self._config.engine)
         engine = connect(database_url, self._config.engine, name=name)
-        self._runtime = Runtime(PostgresStore(engine), self._config, leases=self._leases)
+        newest = Configurations(engine).newest
+        self._runtime = Runtime(PostgresStore(engine), self._config, leases=self._leases, newest=newest)
         self._streams = StreamServer(
             name,
             self._incarnation,
@@ -57,6 +59,7 @@ class Host:
 
     async def deliver(self, batch: bytes) -> bytes:
         """The encoded answers to an encoded batch."""
+        self._keep_up()
         return await serve(self._runtime, batch)
 
     async def ping(self) -> bytes:
@@ -73,8 +76,14 @@ class Host:
         if not self._upkeep:
             self._upkeep = [
                 asyncio.create_task(keep_going(each))
-                for each in (self._leases.keep, self._passivate, self._export)
+                for each in (self._leases.keep, self._passivate, self._export, self._follow_configuration)
             ]
+
+    async def _follow_configuration(self) -> None:
+        """Look again and again, at once for the first time: this may be a restart with what is long out of force."""
+        while True:
+            await self._runtime.in_force.follow()
+            await asyncio.sleep(self._config.engine.configuration_poll_interval_ms / 1000)
 
     async def _export(self) -> None:
         labels = {"system": self._system, "host": self._name}
@@ -91,7 +100,10 @@ class Host:
 
 
 def start_host(name: str, namespace: str, database_url: str, config: bytes, make_leases: MakeLeases) -> Any:
-    """The handle of the named host, started now if it does not run. Ray restarts it whenever it dies."""
+    """The handle of the named host, started now if it does not run. Ray restarts it whenever it dies.
+
+    It begins under the game configuration in `config`, and goes over to the one in force at once.
+    """
     actor = ray.remote(Host).options(
         name=name,
         namespace=namespace,

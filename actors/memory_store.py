@@ -6,9 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS, Row, esprit_from, player_from, values_of
-from actors.store import DataRefused, Decided, Exchanger, Line, Snapshot, Write, page_of
+from actors.store import (
+    ConfigurationChanged,
+    DataRefused,
+    Decided,
+    Exchanger,
+    Line,
+    Past,
+    Snapshot,
+    Write,
+    page_of,
+)
 from faye.database.models.esprit import Esprit
 from faye.database.models.player import Player
+from faye.database.models.refund import is_refund_of
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
 from faye.utils.clock import at
 
@@ -21,6 +32,8 @@ class MemoryStore:
     esprits: dict[int, Row] = field(default_factory=dict)
     ledger: dict[tuple[int, int, int], Line] = field(default_factory=dict)
     decided: dict[int, Decided] = field(default_factory=dict)
+    in_force: int | None = None
+    """The configuration in force; None: none was ever put in force."""
 
     async def load(self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]) -> Snapshot:
         """See `Store.load`."""
@@ -33,6 +46,7 @@ class MemoryStore:
 
     async def flush(self, writes: Sequence[Write], config_id: int) -> set[int]:
         """See `Store.flush`."""
+        self._require_in_force(config_id)
         for write in writes:
             self._create(write)
         held = [write for write in writes if self._version(write.player.id) == write.expected]
@@ -40,21 +54,40 @@ class MemoryStore:
         return {write.player.id for write in held}
 
     async def exchange(
-        self, players: Sequence[int], key: int, decide: Exchanger, config_id: int
+        self,
+        players: Sequence[int],
+        key: int,
+        decide: Exchanger,
+        config_id: int,
+        *,
+        put_in_force: int | None = None,
     ) -> Decided | None:
         """See `Store.exchange`."""
         if (stood := self.decided.get(key)) is not None:
             return stood
         writes = decide(self._rows(players))
+        self._require_in_force(config_id)
         for write in writes:
             self._create(write)
         self._apply(writes)
+        if put_in_force is not None:
+            self.in_force = put_in_force
         return None
 
     async def remember(self, decided: Decided) -> Decided | None:
         """See `Store.remember`."""
         stood = self.decided.setdefault(decided.key, decided)
         return None if stood is decided else stood
+
+    async def past(self, key: int) -> Past | None:
+        """See `Store.past`."""
+        if (decided := self.decided.get(key)) is None:
+            return None
+        mine = [
+            line for (player_id, *_), line in sorted(self.ledger.items()) if player_id == decided.player_id
+        ]
+        refunds = (line.at_ms for line in mine if is_refund_of(line.posting, key))
+        return Past(decided, [line for line in mine if line.key == key], next(refunds, None))
 
     async def history(self, query: GetHistory) -> HistoryPage:
         """See `Store.history`."""
@@ -67,6 +100,10 @@ class MemoryStore:
             and query.asset in (None, line.posting.asset)
         ]
         return page_of(found, query)
+
+    def _require_in_force(self, config_id: int) -> None:
+        if self.in_force not in (None, config_id):
+            raise ConfigurationChanged(f"{self.in_force} is in force, not {config_id}")
 
     def _rows(self, players: Sequence[int]) -> dict[int, Player]:
         return {key: player_from(self.players[key]) for key in players if key in self.players}

@@ -10,6 +10,7 @@ from faye.database.models.esprit import Esprit
 from faye.database.models.outcome import Outcome
 from faye.database.models.player import Player
 from faye.messages import Command, Query, Reply
+from faye.messages.admin import Administer, NoteUse, PreviewDeed
 from faye.messages.base import snowflake_at
 from faye.messages.compare import CompareEsprits
 from faye.messages.craft import Craft
@@ -29,6 +30,7 @@ from faye.messages.team import GetTeam, OptimizeTeam, SetTeam
 from faye.messages.trial import BeginTrial, GetTrial
 from faye.messages.tutorial import CollectTutorial, GetTutorial
 from faye.messages.upgrade import UpgradeEsprit
+from faye.operators import OPERATORS_KEY
 from faye.utils.rng import Rng
 
 
@@ -57,11 +59,17 @@ def _run(
     rng: Rng,
     config: GameConfig,
 ) -> Outcome[Reply] | Reply:
+    if isinstance(command, NoteUse):
+        return player.note_use(command) if player.id == OPERATORS_KEY or player.has_started else NotStarted()
+    if not isinstance(command, Administer | EndFight) and (refusal := player.suspension(now=now)):
+        return refusal
     if isinstance(command, Start):
         return player.start(now=now, rng=rng, config=config)
     if not player.has_started:
         return NotStarted()
     match command:
+        case Administer():
+            return player.administer(command, esprits, now=now, rng=rng, config=config)
         case Craft():
             return player.craft(command.amount, config=config.craft)
         case ClaimDaily():
@@ -113,6 +121,8 @@ def read(
     if not (player.has_started or isinstance(query, GetOdds)):
         return NotStarted()
     match query:
+        case PreviewDeed():
+            return player.preview_deed(query.deed, esprits, now=now, config=config)
         case GetProfile():
             return player.profile(esprits, now=now, config=config)
         case GetInventory():

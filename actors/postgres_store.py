@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from asyncpg import InterfaceError, InternalClientError, PostgresError
@@ -15,17 +16,22 @@ from actors.commit import decided_row, write
 from actors.kept_connections import KeptConnections
 from actors.rows import esprit_from, player_from
 from actors.store import (
+    ConfigurationChanged,
     DataRefused,
     Decided,
     Exchanger,
+    Line,
+    Past,
     RowsLocked,
     Snapshot,
     StoreUnavailable,
     Write,
     page_of,
 )
+from faye.database.configurations import replace_in_force
 from faye.database.models.esprit import Esprit
-from faye.messages.codec import current_form, encode
+from faye.database.models.outcome import Posting
+from faye.messages.codec import current_form, decode_reply, encode
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
 from faye.messages.refusals import NotKnownYet
 
@@ -37,6 +43,9 @@ _REFUSED_CLASSES = ("22", "23", "FY")
 
 _LOCKED = ("55P03", "40P01")
 """A lock was not given in time; a circle of locks was broken up."""
+
+_NOT_IN_FORCE = "FY003"
+"""Another configuration is in force than the one that the statement named."""
 
 _CHECK_VIOLATED = "23514"
 """Of a named constraint; without a name, it is a partition that the statement did not know of yet."""
@@ -88,7 +97,13 @@ class PostgresStore:
             return await write(connection, writes, config_id)
 
     async def exchange(
-        self, players: Sequence[int], key: int, decide: Exchanger, config_id: int
+        self,
+        players: Sequence[int],
+        key: int,
+        decide: Exchanger,
+        config_id: int,
+        *,
+        put_in_force: int | None = None,
     ) -> Decided | None:
         """See `Store.exchange`: the key is looked up in a statement of its own, after the locks."""
         async with _outcomes(), AsyncSession(self._engine) as session, session.begin():
@@ -100,7 +115,9 @@ class PostgresStore:
             assert raw.driver_connection is not None, "the locks are held on it"
             written = await write(raw.driver_connection, writes, config_id)
             assert len(written) == len(writes), "a fence cannot fail under the row's own lock"
-            return None
+            if put_in_force is None or await replace_in_force(session, config_id, by=put_in_force):
+                return None
+            raise ConfigurationChanged("somebody else put another one in force meanwhile")
 
     async def remember(self, decided: Decided) -> Decided | None:
         """See `Store.remember`."""
@@ -108,6 +125,16 @@ class PostgresStore:
             if (await session.execute(statements.REMEMBER, decided_row(decided))).scalar() is not None:
                 return None
             return (await _decided(session, [decided.key]))[decided.key]
+
+    async def past(self, key: int) -> Past | None:
+        """See `Store.past`."""
+        async with _outcomes(), AsyncSession(self._one_snapshot) as session:
+            if (decided := (await _decided(session, [key])).get(key)) is None:
+                return None
+            whose = {"player_id": decided.player_id, "version": decode_reply(decided.reply).version}
+            rows = (await session.execute(statements.LINES_OF, {**whose, "key": key})).all()
+            refund = await session.scalar(statements.REFUND_OF, {**whose, "key": str(key)})
+        return Past(decided, [_line_from(row, key) for row in rows], None if refund is None else _ms(refund))
 
     async def history(self, query: GetHistory) -> HistoryPage:
         """See `Store.history`."""
@@ -141,9 +168,11 @@ async def _outcomes() -> AsyncIterator[None]:
         raise StoreUnavailable(type(error).__name__) from error
 
 
-def _meaning(error: BaseException | None) -> DataRefused | StoreUnavailable:
+def _meaning(error: BaseException | None) -> DataRefused | StoreUnavailable | ConfigurationChanged:
     """What the driver's error says of a write."""
     state = str(getattr(error, "sqlstate", None) or "")
+    if state == _NOT_IN_FORCE:
+        return ConfigurationChanged(str(error))
     if state in _LOCKED:
         return RowsLocked(state)
     if state == _CHECK_VIOLATED and getattr(error, "constraint_name", None) is None:
@@ -156,6 +185,15 @@ def _meaning(error: BaseException | None) -> DataRefused | StoreUnavailable:
 async def _decided(session: AsyncSession, keys: Sequence[int]) -> dict[int, Decided]:
     rows = await session.execute(statements.FIND_DECIDED, {"keys": list(keys)})
     return {row.idempotency_key: _decided_from(row) for row in rows}
+
+
+def _line_from(row: Any, key: int) -> Line:
+    posting = Posting(row.event, row.asset, row.delta, row.balance, row.esprit_id, row.subject)
+    return Line(row.version, row.n, key, posting, row.seed, _ms(row.at))
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 def _decided_from(row: Any) -> Decided:

@@ -21,17 +21,19 @@ from actors.executor import ALONE, Executor, Turn, first_reply, replied
 from actors.grain import PlayerGrain, Stage
 from actors.grain_table import GrainTable
 from actors.ids import PLAYER, GrainId, shard_of
+from actors.in_force import InForce, Newest
 from actors.leases import Leases, NoLeases
 from actors.mailbox import Job, opened
 from actors.meters import Meters
 from actors.parcel import Parcel
 from actors.schedule import Schedule
-from actors.store import DataRefused, Decided, RowsLocked, RuleFailed, Store
+from actors.store import ConfigurationChanged, DataRefused, Decided, RowsLocked, RuleFailed, Store
 from actors.tracing import about, trace
 from actors.unit_of_work import UnitOfWork
 from actors.wire import NO_REQUEST, Answer, Envelope, Status
 from faye.config import Config
 from faye.messages import Query
+from faye.messages.admin import PutInForce
 from faye.messages.refusals import Abandoned, Busy, Expired
 from faye.utils.clock import Clock, SystemClock
 from faye.utils.rng import SEED_BITS
@@ -51,16 +53,17 @@ class Runtime:
         clock: Clock | None = None,
         leases: Leases | None = None,
         draw_seed: Callable[[], int] = lambda: secrets.randbits(SEED_BITS),
+        newest: Newest | None = None,
     ) -> None:
         self._store = store
         self._config = config.engine
-        self._game = config.game
+        self.in_force = InForce(config.game, newest)
         self._clock = clock or SystemClock()
         self._leases = leases or NoLeases()
         self.meters = Meters()
         self._table = GrainTable(config.engine, self._clock)
         self._leases.on_lost(self._table.forget_shards)
-        self._executor = Executor(config.game, self._clock, draw_seed, self.meters)
+        self._executor = Executor(self.in_force, self._clock, draw_seed, self.meters)
         self._schedule = Schedule(
             config.engine, self._clock, load=self._load, flush=self._flush, spawn=self._spawn
         )
@@ -255,7 +258,7 @@ class Runtime:
 
     async def _flush(self, grains: list[PlayerGrain]) -> None:
         """Run the jobs of warm grains and commit what they decided in one transaction."""
-        unit = UnitOfWork(self._store, self._game.id)
+        unit = UnitOfWork(self._store, self.in_force.game.id)
         began_at_ms = self._clock.monotonic_ms()
         turns = [turn for grain in grains if (turn := self._run(grain, unit)) is not None]
         written: set[int] = set()
@@ -265,6 +268,8 @@ class Runtime:
             except (DataRefused, RowsLocked) as error:
                 await self._refused(turns, unit, error)
                 return
+            except ConfigurationChanged:
+                await self._learn_configuration()
             except Exception as error:
                 self._complaints.tell(error, f"the outcome of {len(turns)} grains' flush is unknown")
                 await self._pause()
@@ -333,6 +338,11 @@ class Runtime:
             grain.solo = max(grain.solo, len(turn.jobs))
         self._finish_turn(grain)
 
+    async def _learn_configuration(self) -> None:
+        """Nothing was written, for another configuration is in force: it is learnt before the jobs run again."""
+        if not await self.in_force.follow():
+            await self._pause()
+
     # ------------------------------------------------------------------ when data is refused
 
     async def _refused(self, turns: list[Turn], unit: UnitOfWork, error: DataRefused | RowsLocked) -> None:
@@ -384,15 +394,20 @@ class Runtime:
     async def _run_alone(self, grain: PlayerGrain, job: Job) -> None:
         """Run a job that talks to the database itself, with the grain to itself."""
         try:
-            answer = await run_alone(self._store, grain, job, self._game, self._clock)
+            answer = await run_alone(self._store, grain, job, self.in_force.game, self._clock)
         except (DataRefused, RuleFailed):
             log.exception("a command cannot be carried out", extra=about(job.token, grain.id))
             return await self._abandon(Turn(grain, [job]))
+        except ConfigurationChanged:
+            await self._learn_configuration()
+            self._run_again(Turn(grain, [job]))
         except Exception as error:
             self._complaints.tell(error, "the outcome of a command is unknown", about(job.token, grain.id))
             await self._pause()
             self._run_again(Turn(grain, [job]))
         else:
+            if isinstance(job.request, PutInForce):
+                await self.in_force.follow()
             if job.is_command and log.isEnabledFor(logging.DEBUG):
                 trace(log, "committed", job.token, grain.id)
             self._answer_all(Turn(grain, [job], [answer]))

@@ -73,6 +73,17 @@ REMEMBER: Final = text(
     "RETURNING idempotency_key"
 )
 
+LINES_OF: Final = text(
+    "SELECT version, n, event, asset, delta, balance, esprit_id, subject, seed, at FROM ledger "
+    "WHERE player_id = :player_id AND version = :version AND idempotency_key = :key ORDER BY n"
+)
+"""The lines of a command, found by the version that its reply names: keys have no index."""
+
+REFUND_OF: Final = text(
+    "SELECT at FROM ledger WHERE player_id = :player_id AND version > :version AND event = 'admin.refund' "
+    "AND asset = 'admin' AND split_part(subject, ' ', 2) = CAST(:key AS text)"
+)
+
 _HISTORY_OF: Final = (
     "SELECT at, event, asset, delta, balance, version, n, subject FROM ledger "
     "WHERE player_id = :player_id AND (CAST(:asset AS text) IS NULL OR asset = :asset) "

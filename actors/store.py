@@ -29,6 +29,10 @@ class RowsLocked(StoreUnavailable):
     """Somebody else held a row for too long, or in a circle: nothing of the write happened."""
 
 
+class ConfigurationChanged(Exception):
+    """Another configuration is in force than the one that the write was decided under: nothing of it happened."""
+
+
 class RuleFailed(Exception):
     """A rule raised: a bug. The grain's memory may be half changed and must be dropped."""
 
@@ -51,6 +55,15 @@ class Line(Struct, frozen=True):
     posting: Posting
     seed: int | None
     at_ms: int
+
+
+class Past(Struct, frozen=True):
+    """What stands under a key, with the ledger lines that its command made of the player who gave it."""
+
+    decided: Decided
+    lines: Sequence[Line]
+    refunded_at_ms: int | None
+    """When it was refunded; None: it was not."""
 
 
 @dataclass(slots=True)
@@ -98,14 +111,23 @@ class Store(Protocol):
         """Write in one transaction, under row locks in id order, every player whose fence holds.
 
         Returns the players that were written; the others lost to a newer writer and nothing of theirs was
-        written. Raises `DataRefused` (nothing of anybody was written) or `StoreUnavailable`.
+        written. Raises `DataRefused` or `ConfigurationChanged` (nothing of anybody was written), or
+        `StoreUnavailable`.
         """
         ...
 
     async def exchange(
-        self, players: Sequence[int], key: int, decide: Exchanger, config_id: int
+        self,
+        players: Sequence[int],
+        key: int,
+        decide: Exchanger,
+        config_id: int,
+        *,
+        put_in_force: int | None = None,
     ) -> Decided | None:
         """One transaction over several players: lock in id order, look up `key`, decide, write.
+
+        With `put_in_force` it also puts that configuration in force, in place of the one that it was decided under.
 
         Returns what already stood under the key, in which case `decide` was not called, else None.
         Raises like `flush`, and `RuleFailed` if `decide` does.
@@ -117,6 +139,10 @@ class Store(Protocol):
 
         Raises `StoreUnavailable`, and `DataRefused` if the key can no longer be stored.
         """
+        ...
+
+    async def past(self, key: int) -> Past | None:
+        """What stands under a key and what it did, as of one moment; None: nothing. Raises `StoreUnavailable`."""
         ...
 
     async def history(self, query: GetHistory) -> HistoryPage:

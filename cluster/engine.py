@@ -16,17 +16,21 @@ from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import ray
+import ray.util
+from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors.host import start_host
+from actors.in_force import InForce
 from actors.leases import Leases
 from actors.postgres_store import PostgresStore
 from actors.ray_delivery import RayDelivery
 from actors.router import ShardRouter
 from actors.stream_delivery import StreamDelivery
 from cluster.errors import ClusterError
+from cluster.in_force import settle_configuration
 from cluster.leases import ValkeyLeases
 from cluster.ray_runtime import token_environment
 from cluster.ray_signals import keep_signals
@@ -34,7 +38,7 @@ from cluster.reach import database_words, may_be_joined
 from cluster.system import System
 from faye.config import Config, EngineConfig, encode_config
 from faye.database.accounts import Accounts
-from faye.database.data_loader import load_data
+from faye.database.configurations import Configurations
 from faye.database.db import connect
 from faye.database.leaderboard_upkeep import draw_up
 from faye.database.ledger_periods import PeriodRefused, keep_periods
@@ -61,6 +65,10 @@ P = ParamSpec("P")
 class Engine:
     """What a front-end holds: the router to ask, and the link from Discord's users to players."""
 
+    config: Config
+    """This process's own, with the game configuration that was in force when it started."""
+    in_force: InForce
+    configurations: Configurations
     router: ShardRouter
     delivery: StreamDelivery
     calls: RayDelivery
@@ -80,8 +88,8 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
     patient = connect(system.database_url, config.engine, name="faye-upkeep", patient=True)
     try:
         joining = _detached(_join_ray, system)
-        namespace = await _prepared(patient, config, joining)
-        await joining
+        namespace, in_force = await _prepared(patient, config, joining)
+        config = replace(config, game=in_force.game)
         keep_signals()
         handles = await _detached(_join_hosts, system, config, namespace)
         calls = RayDelivery(handles)
@@ -97,12 +105,23 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
                 logger.run,
                 partial(players.listen, patient),
                 partial(_keep_tables, patient, config),
-                partial(_keep_leaderboards, patient, config),
-                partial(_rejoin_when_lost, system, config, namespace, calls, router),
+                partial(_keep_leaderboards, patient, config, in_force),
+                partial(_rejoin_when_lost, system, config, namespace, calls, router, in_force),
             )
         ]
         try:
-            yield Engine(router, streams, calls, players, database, namespace, logger)
+            yield Engine(
+                config=config,
+                in_force=in_force,
+                configurations=Configurations(database),
+                router=router,
+                delivery=streams,
+                calls=calls,
+                players=players,
+                database=database,
+                namespace=namespace,
+                logger=logger,
+            )
         finally:
             await end_tasks(upkeep)
             await router.close()
@@ -132,13 +151,19 @@ class _MakeLeases:
         return ValkeyLeases(self.redis_url, host, incarnation, config, namespace=self.namespace)
 
 
-async def _prepared(database: AsyncEngine, config: Config, joining: asyncio.Future[None]) -> str:
-    """See `_prepare_database`; if it fails, not before this process has joined Ray and left it again.
+async def _prepared(
+    database: AsyncEngine, config: Config, joining: asyncio.Future[None]
+) -> tuple[str, InForce]:
+    """The namespace of this database's hosts, and the configuration in force, once Ray is joined.
 
-    Ray ends a process whose head goes away while it joins, before it could say what failed.
+    If that fails, not before this process has joined Ray and left it again: Ray ends a process whose head goes away
+    while it joins, before it could say what failed.
     """
     try:
-        return await _prepare_database(database, config)
+        namespace = await _prepare_database(database, config)
+        await joining
+        brings = not await _detached(_any_host_runs, namespace)
+        return namespace, await settle_configuration(database, config, brings=brings)
     except BaseException:
         await asyncio.wait([joining], timeout=_RAY_JOIN_TIMEOUT_S)
         await asyncio.wait([_detached(ray.shutdown)], timeout=_RAY_SHUTDOWN_TIMEOUT_S)
@@ -151,12 +176,16 @@ async def _prepare_database(database: AsyncEngine, config: Config) -> str:
         await _require_durability(database)
         await migrate(database)
         await make_partitions(database, datetime.now(UTC), config.engine)
-        await load_data(database, config.game)
     except (OSError, SQLAlchemyError) as error:
         raise ClusterError(database_words(error, str(database.url))) from error
     async with database.connect() as connection:
         identity = str(await connection.scalar(IDENTITY))
     return f"faye-{hashlib.blake2b(identity.encode(), digest_size=4).hexdigest()}"
+
+
+def _any_host_runs(namespace: str) -> bool:
+    """Whether hosts of this database are there already; blocks."""
+    return any(each["namespace"] == namespace for each in ray.util.list_named_actors(all_namespaces=True))
 
 
 async def _require_durability(database: AsyncEngine) -> None:
@@ -239,18 +268,23 @@ async def _keep_tables(database: AsyncEngine, config: Config) -> None:
         await asyncio.sleep(_UPKEEP_EVERY_S)
 
 
-async def _keep_leaderboards(database: AsyncEngine, config: Config) -> None:
+async def _keep_leaderboards(database: AsyncEngine, config: Config, in_force: InForce) -> None:
     """Draw up the leaderboards whenever it is time, in turn with the other front-ends."""
     while True:
         try:
-            await draw_up(database, config.game, config.leaderboard)
+            await draw_up(database, in_force.game, config.leaderboard)
         except (OSError, SQLAlchemyError) as error:
             log.warning("the leaderboards were not drawn up (%s); tried again", type(error).__name__)
         await asyncio.sleep(config.leaderboard.refresh_s)
 
 
 async def _rejoin_when_lost(
-    system: System, config: Config, namespace: str, delivery: RayDelivery, router: ShardRouter
+    system: System,
+    config: Config,
+    namespace: str,
+    delivery: RayDelivery,
+    router: ShardRouter,
+    in_force: InForce,
 ) -> None:
     """When no host has answered for a while, Ray itself is gone: join the one that was started in its place."""
     lost_since: float | None = None
@@ -269,6 +303,7 @@ async def _rejoin_when_lost(
         try:
             await _detached(_join_ray, system)
             keep_signals()
+            config = replace(config, game=in_force.game)
             delivery.replace(await _detached(_join_hosts, system, config, namespace))
         except Exception as error:
             log.warning("Ray cannot be joined yet: %s", type(error).__name__)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cluster import addresses
 from cluster.errors import ClusterError
+from faye.operators import Owners
 from faye.utils.log_lines import LogStyle
 
 
@@ -22,6 +23,7 @@ class Environment:
     discord_api: str | None
     discord_gateway: str | None
     discord_token: str | None
+    owners: Owners
     log: LogStyle
 
     @classmethod
@@ -50,6 +52,7 @@ class Environment:
             discord_api=address("FAYE_DISCORD_API", addresses.http_url),
             discord_gateway=address("FAYE_DISCORD_GATEWAY", addresses.websocket_url),
             discord_token=_token(text("DISCORD_TOKEN")),
+            owners=Owners(_ids("FAYE_OWNERS", text("FAYE_OWNERS")), _guild(text("FAYE_ADMIN_GUILD"))),
             log=_log_style(variables),
         )
 
@@ -60,6 +63,27 @@ def _port(value: str | None) -> int:
     if not value.isascii() or not value.isdigit() or len(value) > 5 or not 0 <= int(value) <= 65_535:
         raise ClusterError(f"FAYE_PORT={value} is no port; give a number from 0 (any free port) to 65535")
     return int(value)
+
+
+def _ids(name: str, value: str | None) -> frozenset[int]:
+    """Discord's ids in a list with commas."""
+    words = [word.strip() for word in (value or "").split(",") if word.strip()]
+    if wrong := next((word for word in words if not _is_id(word)), None):
+        raise ClusterError(
+            f"{name}: {wrong} is no Discord id; give the numbers that Discord's developer mode copies, with commas"
+        )
+    return frozenset(map(int, words))
+
+
+def _guild(value: str | None) -> int | None:
+    found = _ids("FAYE_ADMIN_GUILD", value)
+    if len(found) > 1:
+        raise ClusterError("FAYE_ADMIN_GUILD takes the id of one server")
+    return next(iter(found), None)
+
+
+def _is_id(word: str) -> bool:
+    return word.isascii() and word.isdigit() and 0 < int(word[:20]) < 2**63
 
 
 def _log_style(variables: Mapping[str, str]) -> LogStyle:

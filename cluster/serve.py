@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from uuid import uuid4
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -12,6 +13,7 @@ from redis.backoff import NoBackoff
 from cluster.engine import Engine, running_engine
 from cluster.environment import Environment
 from cluster.errors import ClusterError
+from cluster.in_force import ConfigDirectory
 from cluster.observer import Observer
 from cluster.progress import Progress, told_when_slow
 from cluster.system import System
@@ -21,7 +23,7 @@ from faye.config import Config, ValkeyConfig
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 from faye.utils.rate_limiter import RateLimiter
 from faye.utils.shared_store import SharedStore
 from faye.utils.store_health import StoreHealth
@@ -33,7 +35,7 @@ async def serve_bot(system: System, environment: Environment, config: Config, pr
     assert environment.discord_token is not None, "the command line asked for it"
     if environment.discord_api and environment.discord_gateway:
         point_to(environment.discord_api, environment.discord_gateway)
-    async with running_engine(system, config) as engine, _bot(system, engine, config) as bot:
+    async with running_engine(system, config) as engine, _bot(system, engine, environment) as bot:
         serving = asyncio.create_task(bot.serve(environment.discord_token), name="bot")
         lost = asyncio.create_task(system.lost(), name="watch the system")
         entering = asyncio.create_task(
@@ -69,7 +71,8 @@ async def _until_let_in(bot: FayeBot, timeout_s: float, progress: Progress) -> N
 
 
 @asynccontextmanager
-async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[FayeBot]:
+async def _bot(system: System, engine: Engine, environment: Environment) -> AsyncIterator[FayeBot]:
+    config = engine.config
     tunables = config.bot
     shared = _shared_store(system, engine, tunables.valkey)
     cards = CardStudio(tunables.card_workers, tunables.card_cache_entries)
@@ -79,7 +82,7 @@ async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[
             router=engine.router,
             players=engine.players,
             limiter=RateLimiter(shared, config.limits),
-            locks=SummonLock(shared, held_s=tunables.summon_lock_s, timeout_ms=tunables.lock_timeout_ms),
+            locks=UserLocks(shared, held_s=tunables.lock_held_s, timeout_ms=tunables.lock_timeout_ms),
             deferred=DeferredStore(
                 shared,
                 owner=uuid4().hex,
@@ -95,17 +98,28 @@ async def _bot(system: System, engine: Engine, config: Config) -> AsyncIterator[
             ),
             cards=cards,
             config=config,
+            owners=environment.owners,
+            figures=ConfigDirectory(environment.config, config, engine.in_force, engine.configurations),
         )
         observer = Observer(engine, bot.flow.outcomes, cards)
         upkeep += [
             asyncio.create_task(tell_vitals(shared.redis, system.home, observer.vitals)),
             asyncio.create_task(keep_going(observer.export)),
+            asyncio.create_task(keep_going(partial(_follow_configuration, engine, bot))),
         ]
         yield bot
     finally:
         await end_tasks(upkeep)
         await cards.close()
         await shared.redis.aclose()
+
+
+async def _follow_configuration(engine: Engine, bot: FayeBot) -> None:
+    """Show the game as it is in force, also when another front-end put it in force."""
+    while True:
+        if await engine.in_force.follow():
+            await bot.show(engine.in_force.game)
+        await asyncio.sleep(engine.config.engine.configuration_poll_interval_ms / 1000)
 
 
 def _shared_store(system: System, engine: Engine, config: ValkeyConfig) -> SharedStore:

@@ -13,22 +13,24 @@ from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from msgspec.structs import replace
 
 from faye.cogs import FEATURES
-from faye.cogs.shared.definitions import CommandIds, sync_if_changed
+from faye.cogs.shared.definitions import CommandIds, DefinedByFigures, sync_if_changed
 from faye.cogs.shared.desk import Desk
 from faye.cogs.shared.errors import answer_error, is_component
 from faye.cogs.shared.finisher import Finisher
 from faye.cogs.shared.flow import Flow, Interaction
 from faye.cogs.shared.look import Look
 from faye.cogs.shared.messenger import Messenger
-from faye.config import Config
+from faye.config import Config, GameConfig
+from faye.operators import Figures, Owners
 from faye.router import Players, Router
 from faye.utils.clock import Clock, SystemClock
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 from faye.utils.rate_limiter import RateLimiter
 
 log = logging.getLogger(__name__)
@@ -78,12 +80,17 @@ class FayeTree(app_commands.CommandTree["FayeBot"]):
     """The slash commands: every one passes the rate limit, and every error the one handler."""
 
     async def interaction_check(self, interaction: discord.Interaction[FayeBot], /) -> bool:
-        """Admit a command or a request for suggestions."""
-        if interaction.type is discord.InteractionType.autocomplete:
-            return await self.client.flow.admit(interaction, "autocomplete")
+        """Admit a command or a request for suggestions; what is for operators, to them alone."""
         command = interaction.command
         extras = command.extras if command is not None else {}
-        return await self.client.flow.admit(interaction, extras.get("limit", DEFAULT_LIMIT))
+        suggests = interaction.type is discord.InteractionType.autocomplete
+        limit = "autocomplete" if suggests else extras.get("limit", DEFAULT_LIMIT)
+        if not await self.client.flow.admit(interaction, limit):
+            return False
+        if extras.get("operators") and not self.client.is_operator(interaction.user.id):
+            await self.client.flow.say_operators_only(interaction)
+            return False
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction[FayeBot], error: app_commands.AppCommandError, /
@@ -101,11 +108,13 @@ class FayeBot(commands.AutoShardedBot):
         router: Router,
         players: Players,
         limiter: RateLimiter,
-        locks: SummonLock,
+        locks: UserLocks,
         deferred: DeferredStore,
         presses: FirstPresses,
         cards: CardStudio,
         config: Config,
+        owners: Owners | None = None,
+        figures: Figures | None = None,
         clock: Clock | None = None,
         **options: Any,
     ) -> None:
@@ -122,6 +131,9 @@ class FayeBot(commands.AutoShardedBot):
             **options,
         )
         self.config = config
+        self.owners = owners or Owners()
+        self.figures = figures
+        """Where the game's figures can be read again; None where there is no such place."""
         self.command_ids: CommandIds = {}
         self._entered = asyncio.Event()
         self._items: list[type[discord.ui.DynamicItem[Any]]] = []
@@ -160,6 +172,38 @@ class FayeBot(commands.AutoShardedBot):
             ) from None
         raise DiscordRefused("the connection to Discord was closed for good; see the log")
 
+    def is_operator(self, user_id: int) -> bool:
+        """Whether somebody may use the operators' commands; asked at every use, whatever Discord lets people see."""
+        return user_id in (self.owners.ids or self._application_owners())
+
+    def _application_owners(self) -> frozenset[int]:
+        """Whoever Discord says that the application belongs to: one account, or the team that may change it."""
+        application = self.application
+        if application is None:
+            return frozenset()
+        if application.team is None:
+            return frozenset({application.owner.id})
+        return frozenset(
+            member.id
+            for member in application.team.members
+            if member.membership_state is discord.TeamMembershipState.accepted
+            and member.role is not discord.TeamMemberRole.read_only
+        )
+
+    async def show(self, game: GameConfig) -> None:
+        """Show the game under another configuration, which the hosts already decide under."""
+        self.config = replace(self.config, game=game)
+        self.flow.look_at(Look(self.config, self.command_ids))
+        for cog in self.cogs.values():
+            if isinstance(cog, DefinedByFigures):
+                cog.define(game)
+        await self._sync_commands()
+
+    async def _sync_commands(self) -> None:
+        await sync_if_changed(self.tree, self.http, self.command_ids)
+        if (guild_id := self.owners.guild_id) is not None:
+            await sync_if_changed(self.tree, self.http, self.command_ids, guild_id)
+
     async def until_let_in(self) -> None:
         """Return when Discord has let the bot in for the first time."""
         await self._entered.wait()
@@ -175,7 +219,7 @@ class FayeBot(commands.AutoShardedBot):
         for cog in self.cogs.values():
             self._items += getattr(cog, "ITEMS", ())
         self.add_dynamic_items(*self._items)
-        await sync_if_changed(self.tree, self.http, self.command_ids)
+        await self._sync_commands()
         await self._finisher.start()
 
     async def on_interaction(self, interaction: Interaction) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -217,6 +217,8 @@ class EngineConfig(Closed, frozen=True):
     statement_timeout_ms: Positive
     lock_timeout_ms: Positive
     idle_in_transaction_timeout_ms: Positive
+    configuration_poll_interval_ms: Positive
+    """So often a process looks whether another game configuration was put in force."""
     log_poll_interval_ms: Positive
     log_chunk_entries: Positive
 
@@ -262,7 +264,7 @@ class LeaderboardConfig(Closed, frozen=True):
 class BotConfig(Closed, frozen=True):
     """The Discord front-end's own figures."""
 
-    summon_lock_s: Positive
+    lock_held_s: Positive
     lock_timeout_ms: Positive
     deferred_kept_s: Annotated[int, Meta(gt=0, le=900)]
     deferred_owner_lease_s: Positive
@@ -314,12 +316,20 @@ def load_config(directory: Path) -> Config:
         bot=read_part(directory, "bot", BotConfig),
         leaderboard=read_part(directory, "leaderboard", LeaderboardConfig),
     )
-    if breach := next(config_checks.breaches(config, roster), None):
-        raise ConfigError(
-            f"{directory / breach.stem}.json: key {breach.key}: value {config_text.shown(breach.value)}; "
-            f"rule: {breach.rule}"
-        )
+    if complaint := complaint_about(config, order=roster):
+        raise ConfigError(f"{directory}/{complaint}")
     return config
+
+
+def complaint_about(config: Config, *, order: Sequence[Species] = ()) -> str:
+    """The first rule across keys and files that `config` breaks, in words; empty if it breaks none."""
+    roster = list(order or config.game.roster.values())
+    breach = next(config_checks.breaches(config, roster), None)
+    if breach is None:
+        return ""
+    return (
+        f"{breach.stem}.json: key {breach.key}: value {config_text.shown(breach.value)}; rule: {breach.rule}"
+    )
 
 
 def encode_config(config: Config) -> bytes:

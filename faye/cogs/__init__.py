@@ -7,6 +7,6 @@ from typing import Final
 
 FEATURES: Final = (
     "start", "profile", "level", "explore", "trial", "daily", "craft", "summon", "esprit", "leaderboard", "history",
-    "settings", "help",
+    "settings", "help", "admin",
 )  # fmt: skip
 """The modules of this package that the bot loads, in the order in which /help lists them."""

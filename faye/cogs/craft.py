@@ -30,13 +30,12 @@ class CraftCog(commands.Cog):
 
     def __init__(self, bot: FayeBot) -> None:
         self.flow = bot.flow
-        self._most = bot.config.game.craft.amount_max
 
     @app_commands.command(extras={"limit": "write"})
     @app_commands.describe(amount="How many fayrites to craft")
     async def craft(self, interaction: Interaction, amount: app_commands.Range[int, 1, AMOUNT_MOST]) -> None:
         """Turn fayrite shards into fayrites for standard summons."""
-        wanted = whole_number(amount, least=1, most=self._most)
+        wanted = whole_number(amount, least=1, most=self.flow.look.config.game.craft.amount_max)
         if isinstance(wanted, InvalidAmount):
             await self.flow.refuse(interaction, wanted)
             return

@@ -30,6 +30,7 @@ from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.options import choices, one_of
 from faye.cogs.shared.rendered import notice
 from faye.cogs.shared.texts import visible
+from faye.config import GameConfig
 from faye.messages.esprit import EspritMark, EspritSort, GetCollection
 from faye.vocabulary import CLASSES, ELEMENTS
 
@@ -60,7 +61,11 @@ class EspritCog(
     def __init__(self, bot: FayeBot) -> None:
         self.flow = bot.flow
         self._config = bot.config.bot
-        self._rarities = tuple(bot.config.game.esprit.rarities)
+        self.define(bot.config.game)
+
+    def define(self, game: GameConfig) -> None:
+        """See `DefinedByFigures`."""
+        self._rarities = tuple(game.esprit.rarities)
         app_commands.choices(rarity=choices(self._rarities))(self.collection)
         app_commands.choices(rarity=choices(self._rarities))(self.dissolve)
 

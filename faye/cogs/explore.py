@@ -66,7 +66,7 @@ class ExploreCog(commands.Cog):
     def __init__(self, bot: FayeBot) -> None:
         self.flow = bot.flow
 
-    @app_commands.command(extras={"limit": "write"})
+    @app_commands.command(extras={"limit": "explore"})
     async def explore(self, interaction: Interaction) -> None:
         """Go out with your team: gain experience, find things, and meet wild Esprits."""
         asked = outing(interaction.id, self.flow.scene(interaction))

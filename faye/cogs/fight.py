@@ -84,6 +84,8 @@ class FightButton(
 ):
     """Plays one turn of a fight with one action, once; another turn has other buttons."""
 
+    limit = "fight"
+
     def __init__(
         self,
         action: str,

@@ -30,6 +30,7 @@ Position: TypeAlias = tuple[int, int]
 
 ESPRIT: Final = "esprit"
 FIGHT: Final = "fight"
+ADMIN: Final = "admin"
 ASSETS: Final = (*CURRENCIES, ESPRIT)
 ALL: Final = "all"
 
@@ -67,6 +68,14 @@ _EVENTS: Final[Mapping[str, str]] = {
     "fight.won": "Won in a fight",
     "trial.price": "Held for a trial",
     "trial.returned": "Back from a trial",
+    "admin.give": "By an operator: given",
+    "admin.remove": "By an operator: removed",
+    "admin.set": "By an operator: set",
+    "admin.reset": "By an operator: reset",
+    "admin.suspend": "By an operator: suspended",
+    "admin.lift": "By an operator: suspension lifted",
+    "admin.refund": "By an operator: refunded",
+    "admin.inspect": "By an operator: looked at",
     "transfer.give": "Gift given",
     "transfer.receive": "Gift received",
 }
@@ -188,6 +197,9 @@ def _line(entry: HistoryEntry, look: Look) -> str:
     subject = ""
     if entry.subject and look.species(entry.subject) is not None:
         subject = f" · {escape(look.species_name(entry.subject))}"
+    if entry.asset == ADMIN:
+        # Behind the operator's id, which is nobody's business, stands why.
+        subject = f" · {escape(entry.subject.partition(' ')[2], 60)}" if entry.subject else ""
     if not entry.delta or entry.asset == FIGHT:
         return f"{relative(entry.at)} {event}{subject}"
     # Where a line is too long for the screen, it breaks before its figures and never within them.

@@ -20,6 +20,7 @@ from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id, ne
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Picture, Rendered, notice
 from faye.cogs.shared.texts import bar, escape, number, percent, relative
+from faye.config import GameConfig
 from faye.messages.refusals import Abandoned, InvalidAmount
 from faye.messages.summon import Banner, BannerOdds, GetOdds, Odds, Pull, Summon, Summoned
 from faye.utils.image_generator import SheetFace, card_face
@@ -75,7 +76,11 @@ class SummonCog(commands.Cog):
 
     def __init__(self, bot: FayeBot) -> None:
         self.flow = bot.flow
-        self._counts = bot.config.game.summon.counts
+        self.define(bot.config.game)
+
+    def define(self, game: GameConfig) -> None:
+        """See `DefinedByFigures`."""
+        self._counts = game.summon.counts
         counts = [app_commands.Choice(name=f"×{count}", value=count) for count in self._counts]
         app_commands.choices(amount=counts)(self.summon)
 
@@ -192,7 +197,7 @@ def _pity_points(look: Look) -> str:
 
 def _errand(banner: str, count: int, operation_id: int, scene: Scene) -> Errand:
     command = Summon(player_id=0, idempotency_key=operation_id, banner=cast(Banner, banner), count=count)
-    return errand(command, "summon", scene, locks=True)
+    return errand(command, "summon", scene)
 
 
 def _refuse_count(counts: Iterable[int]) -> Rendered:

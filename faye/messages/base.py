@@ -16,6 +16,11 @@ class Command(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
     Fields are encoded in order and may only ever be appended, with a default.
     """
 
+    lock: ClassVar[str | None] = None
+    """The lock of which a player has one, and which the front-end holds while a command that names it is under way.
+
+    So what somebody does twice out of impatience is told so at once. It is a hint: the key and the rules decide.
+    """
     player_id: int
     idempotency_key: int
     """A snowflake: the interaction's, or the operation's of a confirm button."""

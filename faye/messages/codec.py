@@ -15,6 +15,7 @@ from faye.messages import (  # noqa: F401  # isort: skip
     compare, craft, daily, dissolve, esprit, explore, fight, history, level, limit_break, lock, profile, refusals,
     start, summon, team, transfer, trial, tutorial, upgrade,
     leaderboard, settings,
+    admin,
 )  # fmt: skip
 
 T = TypeVar("T")

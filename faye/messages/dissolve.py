@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from msgspec import Struct
 
 from faye.messages.base import Command, Query, Refusal, Reply
@@ -51,6 +53,8 @@ class DissolvePreview(Reply, frozen=True, kw_only=True):
 
 class DissolveEsprits(Command, frozen=True, kw_only=True):
     """Dissolve a selection if it is still the one that was shown: as many, with the same mark."""
+
+    lock: ClassVar[str | None] = "confirm"
 
     selection: Selection
     count: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from faye.messages.base import Command, Refusal, Reply
 from faye.messages.fight import FightView, XpGain
@@ -13,6 +13,8 @@ Encounter = Literal["find", "chest", "fight"]
 
 class Explore(Command, frozen=True, kw_only=True):
     """Go out for some energy."""
+
+    lock: ClassVar[str | None] = "fight"
 
 
 class Explored(Reply, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import ClassVar, Final, Literal, get_args
 
 from msgspec import Struct
 
@@ -106,6 +106,8 @@ class FightEnd(Struct, frozen=True, array_like=True):
 
 class Act(Command, frozen=True, kw_only=True):
     """Play one turn of a fight; `turn` must be the one that is to be played, so that none is played twice."""
+
+    lock: ClassVar[str | None] = "fight"
 
     fight_id: int
     turn: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from faye.messages.base import Command, Query, Refusal, Reply
 from faye.messages.esprit import EspritView
 from faye.messages.upgrade import LevelCap
@@ -28,6 +30,8 @@ class LimitBreakOffer(Reply, frozen=True, kw_only=True):
 
 class BreakLimit(Command, frozen=True, kw_only=True):
     """Break the limit of an Esprit that still has the level and the breaks of which the offer spoke."""
+
+    lock: ClassVar[str | None] = "confirm"
 
     esprit_id: int
     level: int

@@ -60,6 +60,13 @@ class UnknownPlayer(Refusal, frozen=True, kw_only=True):
     """The other player of the command does not exist or has not started."""
 
 
+class Suspended(Refusal, frozen=True, kw_only=True):
+    """The player may look, and do nothing, until then."""
+
+    until: datetime
+    reason: str
+
+
 class IdempotencyConflict(Refusal, frozen=True, kw_only=True):
     """The key was used before with other arguments or by another player; nothing was done for this use."""
 

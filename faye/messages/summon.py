@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -14,6 +14,8 @@ Banner = Literal["standard", "premium", "daily"]
 
 class Summon(Command, frozen=True, kw_only=True):
     """Pull `count` Esprits (one, or ten as one command: all or none) from a banner."""
+
+    lock: ClassVar[str | None] = "summon"
 
     banner: Banner
     count: int = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from faye.messages.base import Command, Query, Refusal, Reply
 from faye.messages.fight import FightView
@@ -30,6 +31,8 @@ class TrialOffer(Reply, frozen=True, kw_only=True):
 
 class BeginTrial(Command, frozen=True, kw_only=True):
     """Pay the price, which is held during the fight, and face the boss of that level cap."""
+
+    lock: ClassVar[str | None] = "fight"
 
     level_cap: int
 

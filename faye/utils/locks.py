@@ -1,4 +1,4 @@
-"""The lock that lets one summon of a player run at a time, across processes and restarts."""
+"""Locks that let one command of a kind run at a time for a player, across processes and restarts."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ return 0
 """
 
 
-class SummonLock:
-    """A key per player whose value is the idempotency key of the summon under way, with an expiry.
+class UserLocks:
+    """A key per lock and player whose value is the idempotency key of the command under way, with an expiry.
 
-    The same key enters again, so a retry is not stopped by itself. This is a courtesy to players and no
-    part of the engine's correctness: with Valkey away it is skipped.
+    Which lock a command takes it says itself (`faye.messages.Command.lock`). The same key enters again, so a retry is
+    not stopped by itself, nor the next bot that finishes what this one left. This is a courtesy to players and no part
+    of the engine's correctness: with Valkey away it is skipped.
     """
 
     def __init__(self, shared: SharedStore, *, held_s: int, timeout_ms: int) -> None:
@@ -34,22 +35,26 @@ class SummonLock:
         self._acquire = shared.redis.register_script(_ACQUIRE)
         self._release = shared.redis.register_script(_RELEASE)
 
-    async def acquire(self, player_id: int, idempotency_key: int) -> bool:
-        """Whether this summon may run: nobody holds the lock, or this very summon does, or Valkey is away."""
+    async def acquire(self, name: str, player_id: int, idempotency_key: int) -> bool:
+        """Whether this command may run: nobody holds the lock, or this very command does, or Valkey is away."""
         try:
             taken = await self._store.call(
-                lambda: self._acquire(keys=[self._key(player_id)], args=[idempotency_key, self._held_ms])
+                lambda: self._acquire(
+                    keys=[self._key(name, player_id)], args=[idempotency_key, self._held_ms]
+                )
             )
         except StoreAway:
             return True
         return bool(taken)
 
-    async def release(self, player_id: int, idempotency_key: int) -> None:
-        """Let the next summon run, if this one holds the lock; otherwise do nothing."""
+    async def release(self, name: str, player_id: int, idempotency_key: int) -> None:
+        """Let the next command run, if this one holds the lock; otherwise do nothing."""
         try:
-            await self._store.call(lambda: self._release(keys=[self._key(player_id)], args=[idempotency_key]))
+            await self._store.call(
+                lambda: self._release(keys=[self._key(name, player_id)], args=[idempotency_key])
+            )
         except StoreAway:
             return
 
-    def _key(self, player_id: int) -> str:
-        return self._shared.key(f"lock:summon:{player_id}")
+    def _key(self, name: str, player_id: int) -> str:
+        return self._shared.key(f"lock:{name}:{player_id}")

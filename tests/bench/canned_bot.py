@@ -15,6 +15,7 @@ from typing import Any
 
 import uvloop
 
+from actors.in_force import InForce
 from cluster import serve
 from cluster.environment import Environment
 from cluster.home import Home
@@ -51,7 +52,16 @@ async def no_engine(system: System, config: Config) -> AsyncIterator[Any]:
     canned = CannedEngine()
     collect_rarely()
     logger = SimpleNamespace(complaint=None)
-    yield SimpleNamespace(router=canned, players=canned, namespace="canned", logger=logger)
+    in_force = InForce(config.game)
+    yield SimpleNamespace(
+        config=config,
+        in_force=in_force,
+        configurations=None,
+        router=canned,
+        players=canned,
+        namespace="canned",
+        logger=logger,
+    )
 
 
 async def main() -> None:

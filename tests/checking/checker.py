@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from actors.player_rules import decide, read
+from actors.player_rules import read
 from actors.rows import ESPRIT_COLUMNS, PLAYER_COLUMNS, player_from, values_of
 from actors.store import Decided, Line
 from faye.config import Config
@@ -22,18 +22,20 @@ from faye.database.models.esprit import Esprit
 from faye.database.models.outcome import ESPRIT, FIGHT, Outcome
 from faye.database.models.player import Player
 from faye.messages import Command, Query, Refusal, Reply, Undecided
+from faye.messages.admin import OPERATIONS
 from faye.messages.codec import decode_reply
 from faye.messages.explore import NotEnoughEnergy
 from faye.messages.fight import EndFight, FightEnded
 from faye.messages.history import GetHistory, HistoryPage
 from faye.messages.level import EnergyReport
 from faye.messages.profile import Inventory, Profile
-from faye.messages.refusals import Abandoned, TooSoon
+from faye.messages.refusals import Abandoned, Suspended, TooSoon
 from faye.messages.transfer import Transfer, Transferred
 from faye.messages.trial import TrialOffer
 from faye.utils.clock import at
 from faye.utils.rng import Rng
 from tests.checking.history import History, Seen
+from tests.checking.operations import decide_as_model, depends_on_time, is_open
 from tests.checking.records import Records
 
 
@@ -173,8 +175,8 @@ def _as_a_sequential_player(history: History, records: Records, config: Config) 
         for version in range(kept.version + 1):
             if version:
                 yield from _replay(model, version, history, records, config)
-            for decided in refusals.pop((player_id, version), ()):
-                yield from _check_refusal(model, version, history.commands[decided.key], decided, config)
+            for stood in refusals.pop((player_id, version), ()):
+                yield from _check_refusal(model, version, history.commands[stood.key], stood, records, config)
             for seen in reads.pop((player_id, version), ()):
                 yield from _check_read(model, seen, records, config)
         yield from _check_end(model, kept, records)
@@ -218,7 +220,8 @@ def _replay(
         yield from _replay_transfer(model, command, lines, records)
         return
     rng = Rng(lines[0].seed or 0)
-    made = decide(player, model.esprits, command, now=at(lines[0].at_ms), rng=rng, config=config.game)
+    given = {"now": at(lines[0].at_ms), "rng": rng}
+    made = decide_as_model(player, model.esprits, command, version, records, config.game, **given)
     if not isinstance(made, Outcome):
         yield Violation(player.id, f"version {version}: {command} took effect, the model says {made}")
         return
@@ -266,14 +269,17 @@ _LONG_AFTER = at(4_102_444_800_000)
 
 
 def _check_refusal(
-    model: _Model, version: int, command: Command, decided: Decided, config: Config
+    model: _Model, version: int, command: Command, stood: Decided, records: Records, config: Config
 ) -> Iterator[Violation]:
     """A refusal must be what the player of just that version is told; those that speak of time are left out."""
-    reply = decode_reply(decided.reply)
-    if isinstance(reply, (TooSoon, NotEnoughEnergy)) or isinstance(command, (Transfer, EndFight)):
+    reply = decode_reply(stood.reply)
+    if isinstance(reply, (TooSoon, NotEnoughEnergy, Suspended)) or isinstance(command, (Transfer, EndFight)):
+        return
+    if depends_on_time(command) or is_open(command, records, version):
         return
     copy = player_from(values_of(model.player, PLAYER_COLUMNS))
-    made = decide(copy, model.esprits, command, now=_LONG_AFTER, rng=Rng(0), config=config.game)
+    given = {"now": _LONG_AFTER, "rng": Rng(0)}
+    made = decide_as_model(copy, model.esprits, command, version + 1, records, config.game, **given)
     if isinstance(made, Outcome) or replace(made, version=version) != reply:
         yield Violation(copy.id, f"version {version}: {command} was refused with {reply}, model {made}")
 
@@ -281,6 +287,8 @@ def _check_refusal(
 def _check_read(model: _Model, seen: Seen, records: Records, config: Config) -> Iterator[Violation]:
     """A read must show the player of just that version, but for what changes with time alone."""
     assert isinstance(seen.request, Query), "only reads are looked at here"
+    if isinstance(seen.request, OPERATIONS) or depends_on_time(seen.request):
+        return
     made = read(model.player, model.esprits, seen.request, now=at(0), config=config.game)
     shown = _timeless(seen.reply)
     if _timeless(replace(made, version=seen.reply.version)) != shown:

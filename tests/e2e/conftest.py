@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,7 +23,7 @@ from faye.playground import LocalDiscord, Person
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 from faye.utils.rate_limiter import RateLimiter
 from faye.utils.tasks import end_tasks
 from tests.e2e.gated_engine import GatedEngine
@@ -112,12 +113,12 @@ async def start_bot(
     redis = Redis.from_pool(BlockingConnectionPool.from_url(redis_url, max_connections=16))
     shared = shared_store(redis)
 
-    async def start(config: Config = config) -> RunningBot:
+    async def start(config: Config = config, **parts: Any) -> RunningBot:
         bot = FayeBot(
             router=engine,
             players=engine,
             limiter=RateLimiter(shared, config.limits),
-            locks=SummonLock(shared, held_s=config.bot.summon_lock_s, timeout_ms=config.bot.lock_timeout_ms),
+            locks=UserLocks(shared, held_s=config.bot.lock_held_s, timeout_ms=config.bot.lock_timeout_ms),
             deferred=DeferredStore(
                 shared,
                 owner=uuid4().hex,
@@ -131,6 +132,7 @@ async def start_bot(
             cards=cards,
             config=config,
             guild_ready_timeout=0.05,
+            **parts,
         )
         await bot.login(discord_server.bot_token)
         started = RunningBot(bot, asyncio.create_task(bot.connect()))

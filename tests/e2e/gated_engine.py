@@ -17,6 +17,7 @@ from actors.runtime import Runtime
 from actors.store import Decided, Line, Write
 from faye.config import Config
 from faye.database.accounts import Accounts
+from faye.database.configurations import Configurations
 from faye.database.models.esprit import Esprit
 from faye.database.models.ledger import LedgerEntry
 from faye.database.models.player import Player
@@ -48,7 +49,9 @@ class GatedEngine:
         self._was_asked = asyncio.Condition()
         self._config_id = config.game.id
         self._store = PostgresStore(database)
-        self._hosts = {name: Runtime(self._store, config) for name in HOSTS}
+        self.configurations = Configurations(database)
+        newest = self.configurations.newest
+        self._hosts = {name: Runtime(self._store, config, newest=newest) for name in HOSTS}
         self._router = ShardRouter(LocalDelivery(self._hosts), self._store, list(HOSTS), config.engine)
         self._accounts = Accounts(database)
 
@@ -154,7 +157,11 @@ class GatedEngine:
 
     async def ledger(self, discord_id: int | str) -> list[sa.Row]:
         """The player's ledger as the database has it, newest first."""
-        mine = sa.select(_LEDGER).where(_LEDGER.c.player_id == await self._key(discord_id))
+        return await self.lines_of(await self._key(discord_id))
+
+    async def lines_of(self, player_key: int) -> list[sa.Row]:
+        """The ledger of whoever has this key, newest first."""
+        mine = sa.select(_LEDGER).where(_LEDGER.c.player_id == player_key)
         async with self.database.connect() as connection:
             newest_first = (_LEDGER.c.version.desc(), _LEDGER.c.n.desc())
             return list((await connection.execute(mine.order_by(*newest_first))).all())

@@ -25,6 +25,7 @@ from faye.messages import DirectRequest, Reply
 from faye.messages.leaderboard import GetLeaderboard, Leaderboard, Ranked
 from faye.messages.refusals import NotStarted
 from faye.messages.settings import AccountErased, EraseAccount, SetPrivacy, Settings
+from faye.operators import Owners
 from faye.playground import LocalDiscord
 from faye.playground.errors import ApiError
 from faye.playground.interactions import COMMAND, Interaction, State
@@ -34,7 +35,7 @@ from faye.playground.rest_interactions import RestInteractions
 from faye.utils.clock import SystemClock
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 from faye.utils.rate_limiter import RateLimiter
 from faye.utils.shared_store import SharedStore
 from faye.utils.store_health import StoreHealth
@@ -197,7 +198,8 @@ class Stage:
         self.world.base_url = "http://127.0.0.1:1"
         self.room = Room(config, SystemClock())
         self.unheard = Unheard()
-        self.bot = _make_bot(config, self.room)
+        operator = int(self.world.admit("Mira").id)
+        self.bot = _make_bot(config, self.room, Owners(frozenset({operator})))
         self._message_id = ""
         self._resident: set[asyncio.Task[Any]] = set()
 
@@ -314,7 +316,7 @@ def _patient(config: Config, limits: RateLimit | None) -> Config:
     return replace(config, engine=engine, limits=replace(config.limits, default=rate, classes=classes))
 
 
-def _make_bot(config: Config, room: Room) -> FayeBot:
+def _make_bot(config: Config, room: Room, owners: Owners) -> FayeBot:
     redis = Redis(port=1)
     health = StoreHealth.of(redis, config.bot.valkey)
     health.is_away = True
@@ -323,9 +325,10 @@ def _make_bot(config: Config, room: Room) -> FayeBot:
         router=room,
         players=_Players(),
         limiter=RateLimiter(shared, config.limits),
-        locks=SummonLock(shared, held_s=1, timeout_ms=1),
+        locks=UserLocks(shared, held_s=1, timeout_ms=1),
         deferred=DeferredStore(shared, owner="x", kept_s=900, lease_s=1, timeout_ms=1),
         presses=FirstPresses(shared, kept_s=1, remembered_max=1000, timeout_ms=1),
         cards=_NoCards(),  # type: ignore[arg-type]
         config=config,
+        owners=owners,
     )

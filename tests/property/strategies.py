@@ -71,6 +71,8 @@ def _values(kind: Any) -> st.SearchStrategy[Any]:
         return st.builds(kind, **{field.name: _values(field.type) for field in msgspec.structs.fields(kind)})
     if get_origin(kind) is tuple and get_args(kind)[-1] is ...:
         return st.lists(_values(get_args(kind)[0]), max_size=6).map(tuple)
+    if get_origin(kind) is list:
+        return st.lists(_values(*get_args(kind)), max_size=3)
     if get_origin(kind) is tuple:
         return st.tuples(*map(_values, get_args(kind)))
     if get_origin(kind) is Literal:

@@ -42,6 +42,16 @@ OPTIONS: dict[str, tuple[tuple[str, int], ...]] = {
     "leaderboard": (("by", 3),),
     "settings view": (),
     "settings delete": (),
+    "admin inspect": (("user", 6), ("player", 3)),
+    "admin give": (("user", 6), ("what", 3), ("amount", 4), ("reason", 3), ("level", 4)),
+    "admin remove": (("user", 6), ("what", 3), ("reason", 3), ("amount", 4)),
+    "admin set": (("user", 6), ("figure", 3), ("value", 4), ("reason", 3)),
+    "admin reset": (("user", 6), ("what", 3), ("reason", 3)),
+    "admin suspend": (("user", 6), ("hours", 4), ("reason", 3)),
+    "admin lift": (("user", 6), ("reason", 3)),
+    "admin refund": (("interaction", 3), ("reason", 3)),
+    "admin lookup": (("interaction", 3),),
+    "admin reload": (),
 }
 """Every command with its options and their types."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from faye.cogs.shared.presses import base36
 from faye.messages.base import snowflake_at
 from faye.playground.interactions import COMMAND, COMPONENT, State
 from tests.property.plugin import budget, tried
@@ -53,6 +54,15 @@ forged_ids = st.one_of(
     st.builds("leave:{}".format, owners),
     # Marks of accounts that somebody has are small here, and Mira's own account is needed to the end.
     st.builds("erase:{}:{}:{}".format, st.integers(10, INT64_MAX) | any_text, owners, numbers),
+    st.builds(
+        "admin:{}:{}:{}:{}:{}".format,
+        st.sampled_from(("c0.1", "c9.1", "e.1", "re", "rc", "rx", "s.1", "s.zzzzzzzzzzzzz", "u.1", "x"))
+        | any_text,
+        st.sampled_from(("1", "zzzzzzzzzzzzz", "0")),
+        st.sampled_from(("1", "zzzzzzzzzzzzz", "MINE")),
+        st.just(base36(NOW)) | st.sampled_from(("1", "zzzzzzzzzzzzz")),
+        any_text,
+    ),
     any_text,
 )
 chosen = st.lists(
@@ -78,6 +88,7 @@ chosen = st.lists(
 @example(f"dissolve:e{10**19}:1:{'0' * 12}:{ME}:{NOW}", BUTTON, [])
 @example(f"dissolve:fDe..0:99999:{'0' * 12}:{ME}:{NOW}", BUTTON, [])
 @example(f"dissolve:fZz.1.0:1:{'0' * 12}:{ME}:{NOW}", BUTTON, [])
+@example(f"admin:re:1:MINE:{base36(NOW)}:x", BUTTON, [])
 @example(f"start:{LONG_AGO}:{ME}", BUTTON, [])
 @example(f"erase:{10**19 - 1}:{ME}:{NOW}", BUTTON, [])
 @example(f"erase:1:1:{NOW}", BUTTON, [])
@@ -85,7 +96,8 @@ def test_a_forged_component_gets_an_answer_and_changes_nothing_that_is_not_its_o
     runner: asyncio.Runner, stage: Stage, forged: str, kind: int, values: list[str]
 ) -> None:
     tried("forged components")
-    custom_id = forged.replace(ME, stage.person("Mira"))
+    mira = stage.person("Mira")
+    custom_id = forged.replace(ME, mira).replace("MINE", base36(int(mira)))
     before = len(stage.room.store.ledger)
     runner.run(press(stage, custom_id, kind, values))
     if custom_id == forged:

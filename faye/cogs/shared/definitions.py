@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 import discord
 from discord import app_commands
 from discord.http import HTTPClient
 
+from faye.config import GameConfig
+
 log = logging.getLogger(__name__)
 
 CommandIds: TypeAlias = dict[str, int]
 """Top-level command name → id."""
+
+
+@runtime_checkable
+class DefinedByFigures(Protocol):
+    """A cog of which figures of the game stand in the commands' definitions."""
+
+    def define(self, game: GameConfig) -> None:
+        """Let the definitions say what `game` allows."""
+        ...
+
 
 _COMPARED: Final = (
     "name",
@@ -32,30 +44,41 @@ _COMPARED: Final = (
 )
 
 
-async def sync_if_changed(tree: app_commands.CommandTree[Any], http: HTTPClient, ids: CommandIds) -> bool:
-    """Make Discord's global commands those of `tree` and fill `ids`; whether they had to be sent.
+async def sync_if_changed(
+    tree: app_commands.CommandTree[Any], http: HTTPClient, ids: CommandIds, guild_id: int | None = None
+) -> bool:
+    """Make Discord's global commands, or those of one guild, those of `tree` and fill `ids`; whether they were sent.
 
     What Discord holds is asked for and compared: unlike a remembered digest it cannot be out of date.
     """
     application_id = tree.client.application_id
     assert application_id is not None, "commands are synced after the login"
-    wanted: list[Any] = [command.to_dict(tree) for command in tree.get_commands()]
+    guild = None if guild_id is None else discord.Object(guild_id)
+    wanted: list[Any] = [command.to_dict(tree) for command in tree.get_commands(guild=guild)]
     try:
-        known: list[Any] = await http.get_global_commands(application_id)
+        known: list[Any] = (
+            await http.get_global_commands(application_id)
+            if guild_id is None
+            else await http.get_guild_commands(application_id, guild_id)
+        )
     except discord.HTTPException as error:
         log.info("the commands that discord holds cannot be read (%s): sending ours", error.status)
         known = []
     changed = outline(known) != outline(wanted)
     if changed:
-        known = await _send(http, application_id, wanted) or known
+        known = await _send(http, application_id, wanted, guild_id) or known
     ids.update({command["name"]: int(command["id"]) for command in known})
     return changed
 
 
-async def _send(http: HTTPClient, application_id: int, wanted: list[Any]) -> list[Any]:
+async def _send(http: HTTPClient, application_id: int, wanted: list[Any], guild_id: int | None) -> list[Any]:
     """The commands as Discord took them; none if it did not: then those that it holds go on working."""
     try:
-        taken: list[Any] = await http.bulk_upsert_global_commands(application_id, payload=wanted)
+        taken: list[Any] = (
+            await http.bulk_upsert_global_commands(application_id, payload=wanted)
+            if guild_id is None
+            else await http.bulk_upsert_guild_commands(application_id, guild_id, payload=wanted)
+        )
     except discord.HTTPException as error:
         log.error("discord did not take the commands: %s", error)
         return []
@@ -72,6 +95,10 @@ def _outline(node: dict[str, Any]) -> dict[str, Any]:
     kept = {key: node[key] for key in _COMPARED if node.get(key) not in (None, False, [], {})}
     if "choices" in kept:
         kept["choices"] = [(choice["name"], choice["value"]) for choice in kept["choices"]]
+    if "default_member_permissions" in node and node["default_member_permissions"] is not None:
+        kept["default_member_permissions"] = str(
+            node["default_member_permissions"]
+        )  # of ours a number, 0 among them
     kept["options"] = [_outline(option) for option in node.get("options") or []]
     kept["type"] = node.get("type", 1)
     return kept

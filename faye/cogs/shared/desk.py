@@ -13,7 +13,7 @@ from faye.messages import Command, DirectRequest, Query, Reply
 from faye.messages.refusals import Abandoned, IdempotencyConflict, NotKnownYet, NotStarted
 from faye.messages.settings import KeepsToThemselves
 from faye.router import Players, Router
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 
 log = logging.getLogger(__name__)
 
@@ -21,13 +21,13 @@ FOLLOWED_MAX: Final = 2
 
 
 class LockHeld(Exception):
-    """Another summon of this player is under way; nothing was asked of the engine."""
+    """Another command that takes the lock named in it is under way; nothing was asked of the engine."""
 
 
 class Desk:
     """Asks the engine on behalf of Discord users."""
 
-    def __init__(self, router: Router, players: Players, locks: SummonLock) -> None:
+    def __init__(self, router: Router, players: Players, locks: UserLocks) -> None:
         self._router = router
         self._players = players
         self._locks = locks
@@ -49,8 +49,9 @@ class Desk:
         if not errand.locks:
             return await self._ask(errand, request)
         assert isinstance(request, Command), "only commands are locked"
-        if not await self._locks.acquire(player_id, request.idempotency_key):
-            raise LockHeld
+        assert request.lock is not None, "the command names its lock"
+        if not await self._locks.acquire(request.lock, player_id, request.idempotency_key):
+            raise LockHeld(request.lock)
         return await self._unlock(request, await self._ask(errand, request))
 
     async def read(self, discord_id: int, query: Query) -> Reply:
@@ -108,13 +109,19 @@ class Desk:
         return reply
 
     async def _find(self, errand: Errand, *, opens: bool) -> int | None:
+        if errand.player_key:
+            return errand.player_key
         find = self._players.open if opens else self._players.find
         player_id = await find(errand.scene.subject_id)
         return UNKNOWN_PLAYER_KEY if player_id is None and errand.guests else player_id
 
     async def _is_hidden(self, errand: Errand) -> bool:
         """Whether the errand is about somebody else who lets nobody see."""
-        return errand.scene.is_about_another and await self._players.is_private(errand.scene.subject_id)
+        return (
+            errand.scene.is_about_another
+            and not errand.operates
+            and await self._players.is_private(errand.scene.subject_id)
+        )
 
     async def _ask(self, errand: Errand, request: Command | Query) -> Reply:
         try:
@@ -123,7 +130,7 @@ class Desk:
                 query = follow(errand, reply)
                 if query is None:
                     break
-                reply = await self._router.ask(replace(query, player_id=request.player_id))
+                reply = await self._router.ask(replace(query, player_id=query.player_id or request.player_id))
         except Exception:
             what, fields = "interaction %d: asking the engine failed", {"player": request.player_id}
             log.exception(what, errand.scene.interaction_id, extra=errand.log_fields | fields)
@@ -131,7 +138,7 @@ class Desk:
         return reply
 
     async def _unlock(self, command: Command, reply: Reply) -> Reply:
-        """Let the next summon run once this one's fate is known."""
-        if not isinstance(reply, NotKnownYet):
-            await self._locks.release(command.player_id, command.idempotency_key)
+        """Let the next one run once this one's fate is known."""
+        if command.lock is not None and not isinstance(reply, NotKnownYet):
+            await self._locks.release(command.lock, command.player_id, command.idempotency_key)
         return reply

@@ -46,9 +46,13 @@ class Errand(Struct, frozen=True, array_like=True):
     updates: bool = False
     """The answer replaces the message whose component was used; a refusal stands beside it."""
     locks: bool = False
-    """The player's summon lock is held meanwhile."""
+    """The lock that the command names is held meanwhile."""
     repeats: bool = False
     """Another press of the same button was the first, and has the answer that all may see."""
+    player_key: int = 0
+    """The key of the player meant, where it is known already; 0: it is looked up."""
+    operates: bool = False
+    """An operator asks, to whom players hide nothing."""
 
     @property
     def request(self) -> Command | Query | DirectRequest:
@@ -85,7 +89,11 @@ def errand(
     opens: bool = False,
     guests: bool = False,
     updates: bool = False,
-    locks: bool = False,
+    player_key: int = 0,
+    operates: bool = False,
 ) -> Errand:
-    """An errand for `request`, whose player's key is looked up later."""
-    return Errand(encode(request), presentation, scene, opens, guests, updates, locks)
+    """An errand for `request`, whose player's key is looked up later, unless it is given."""
+    locks = isinstance(request, Command) and request.lock is not None
+    return Errand(
+        encode(request), presentation, scene, opens, guests, updates, locks, False, player_key, operates
+    )

@@ -41,7 +41,7 @@ class Finisher:
         self._desk = desk
         self._messenger = messenger
         self._store = store
-        self._look = look
+        self.look = look
         self._keeper: asyncio.Task[None] | None = None
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._watched: set[int] = set()
@@ -164,17 +164,17 @@ class Finisher:
             reply = await self._desk.establish(errand)
         except msgspec.MsgspecError:
             log.warning("interaction %d: another version left it, unreadable", deferred.interaction_id)
-            unreadable = explain_unreadable(self._look)
+            unreadable = explain_unreadable(self.look)
             return await self._show(deferred, unreadable, lambda: unreadable)
         is_last_word = not isinstance(reply, Undecided)
         if not (is_last_word or speaks):
             return False
         try:
-            rendered = present(errand, reply, self._look)
+            rendered = present(errand, reply, self.look)
         except Exception:
             log.exception("interaction %d: its answer cannot be shown as usual", deferred.interaction_id)
-            rendered = say_only_whether(errand, reply, self._look)
-        shown = await self._show(deferred, rendered, lambda: say_only_whether(errand, reply, self._look))
+            rendered = say_only_whether(errand, reply, self.look)
+        shown = await self._show(deferred, rendered, lambda: say_only_whether(errand, reply, self.look))
         return shown and is_last_word
 
     async def _show(self, deferred: Deferred, rendered: Rendered, otherwise: Callable[[], Rendered]) -> bool:

@@ -96,6 +96,10 @@ class Flow:
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """How many interactions ended how, by presentation; those over the limit, by class of limit."""
 
+    def look_at(self, look: Look) -> None:
+        """Show everything with `look` from now on."""
+        self.look = self._finisher.look = look
+
     # -- before anything is done -------------------------------------------------------------------
 
     async def admit(self, interaction: Interaction, limit: str) -> bool:
@@ -120,9 +124,11 @@ class Flow:
         )
         return False
 
-    async def admit_press(self, interaction: Interaction, owner_id: int, operation_id: int | None) -> bool:
+    async def admit_press(
+        self, interaction: Interaction, owner_id: int, operation_id: int | None, limit: str = "component"
+    ) -> bool:
         """Whether a component may act: within the limit, by its owner, and before it went stale."""
-        if not await self.admit(interaction, "component"):
+        if not await self.admit(interaction, limit):
             return False
         if interaction.user.id != owner_id:
             await self.say(interaction, notice("That belongs to somebody else. Use the command yourself!"))
@@ -159,6 +165,10 @@ class Flow:
         """Tell that a button or menu is no longer in use."""
         await self.say(interaction, notice("This is too old to be used. Please use the command again."))
 
+    async def say_operators_only(self, interaction: Interaction) -> None:
+        """Tell that only those who run the bot may do that."""
+        await self.say(interaction, notice("That is for those who run this bot. Nothing was done."))
+
     async def refuse(self, interaction: Interaction, refusal: CommonRefusal) -> None:
         """Give a refusal that needs no engine: the command was never asked."""
         await self.say(interaction, refuse(refusal, self.scene(interaction), self.look))
@@ -181,10 +191,12 @@ class Flow:
             if await self._acknowledge(interaction, deferred, errand, ack):
                 await self._conclude(deferred, errand)
 
-    async def suggest(self, interaction: Interaction, query: FindEsprits) -> list[EspritView]:
-        """What an autocomplete may offer; empty whenever it cannot be found out."""
+    async def suggest(
+        self, interaction: Interaction, query: FindEsprits, *, owner_id: int | None = None
+    ) -> list[EspritView]:
+        """What an autocomplete may offer of the user's Esprits, or an owner's; empty if that cannot be found out."""
         try:
-            reply = await self._desk.read(interaction.user.id, query)
+            reply = await self._desk.read(owner_id or interaction.user.id, query)
         except ConnectionError:
             return []
         return reply.esprits if isinstance(reply, EspritChoices) else []
@@ -279,9 +291,9 @@ class Flow:
             reply = await self._desk.fulfil(errand)
             rendered = present(errand, reply, self.look)
             self._count(errand, _outcome(reply))
-        except LockHeld:
+        except LockHeld as held:
             self._count(errand, "locked")
-            rendered = place(errand, explain_lock_held())
+            rendered = place(errand, explain_lock_held(str(held)))
         except ConnectionError as error:
             what = "interaction %d: players cannot be looked up (%s)"
             log.warning(what, deferred.interaction_id, error, extra=errand.log_fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import discord
 
@@ -21,6 +21,8 @@ SNOWFLAKE: Final = r"[1-9]\d{0,19}"
 class Pressable:
     """The part of a `discord.ui.DynamicItem` that checks who presses it and when, and answers failures."""
 
+    limit: ClassVar[str] = "component"
+    """The class of rate limit that its presses count in."""
     owner_id: int
     operation_id: int | None = None
     """The snowflake under which a press acts once; None for a component that changes nothing."""
@@ -29,7 +31,9 @@ class Pressable:
         """Admit the press, or tell its user why not."""
         try:
             return bool(
-                await interaction.client.flow.admit_press(interaction, self.owner_id, self.operation_id)
+                await interaction.client.flow.admit_press(
+                    interaction, self.owner_id, self.operation_id, self.limit
+                )
             )
         except Exception as error:
             await answer_error(interaction.client.flow, interaction, error)

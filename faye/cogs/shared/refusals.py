@@ -8,7 +8,7 @@ from typing import Final, TypeAlias, assert_never
 from faye.cogs.shared.errand import Scene
 from faye.cogs.shared.look import Look, amount, currency_name
 from faye.cogs.shared.rendered import Rendered, notice
-from faye.cogs.shared.texts import clip, escape, number, relative
+from faye.cogs.shared.texts import clip, escape, full, number, relative
 from faye.messages.refusals import (
     Abandoned,
     BalanceFull,
@@ -19,6 +19,7 @@ from faye.messages.refusals import (
     NotEnough,
     NotKnownYet,
     NotStarted,
+    Suspended,
     TooSoon,
     UnclearEsprit,
     UnknownEsprit,
@@ -31,6 +32,7 @@ CommonRefusal: TypeAlias = (
     | TooSoon
     | InvalidAmount
     | BalanceFull
+    | Suspended
     | UnknownEsprit
     | UnclearEsprit
     | UnknownPlayer
@@ -76,6 +78,8 @@ def _explain(refusal: CommonRefusal, scene: Scene, look: Look) -> str:
             return "⏳ " + text.format(when=relative(refusal.available_at))
         case InvalidAmount():
             return _explain_invalid_amount(refusal)
+        case Suspended():
+            return _explain_suspended(refusal)
         case BalanceFull():
             return (
                 f"Your purse cannot hold more {currency_name(refusal.currency)}: you have "
@@ -111,6 +115,14 @@ def _explain(refusal: CommonRefusal, scene: Scene, look: Look) -> str:
             )
         case _:
             assert_never(refusal)
+
+
+def _explain_suspended(refusal: Suspended) -> str:
+    why = f" Reason: {escape(refusal.reason, 100)}." if refusal.reason else ""
+    return (
+        f"🔒 You are suspended; you can play on {relative(refusal.until)} ({full(refusal.until)}).{why} "
+        "You can still look at everything that is yours. Nothing was changed."
+    )
 
 
 def _explain_not_started(scene: Scene, look: Look) -> str:
@@ -168,9 +180,18 @@ def explain_outage() -> Rendered:
     return notice("My memory is out of reach right now. **Nothing happened**; please try again in a moment.")
 
 
-def explain_lock_held() -> Rendered:
-    """Another summon of the player is under way."""
-    return notice("Your other summon is still running. This one was not begun, and nothing was spent for it.")
+_LOCKED: Final[Mapping[str, str]] = {
+    "summon": "Your other summon is still running. This one was not begun, and nothing was spent for it.",
+    "confirm": "What you confirmed before is still being done. This was not begun; try again in a moment.",
+    "fight": "Your last move is still being made. This one was not begun; try again in a moment.",
+}
+
+
+def explain_lock_held(lock: str) -> Rendered:
+    """Another command of the player that takes this lock is under way."""
+    return notice(
+        _LOCKED.get(lock, "Something of yours is still under way. This was not begun; try again soon.")
+    )
 
 
 def explain_unreadable(look: Look) -> Rendered:

@@ -84,3 +84,13 @@ class ConfigurationRow(SQLModel, table=True):
 
     id: int = Field(sa_type=sa.BigInteger, primary_key=True)
     body: dict[str, Any] = Field(sa_type=sa.JSON, nullable=False)
+
+
+class CurrentConfiguration(SQLModel, table=True):
+    """The configuration in force, in the one row that there is; nothing is written that was decided under another."""
+
+    __tablename__ = "current_configuration"
+
+    is_it: bool = Field(default=True, primary_key=True)
+    id: int = Field(sa_type=sa.BigInteger, nullable=False)
+    since: datetime = Field(sa_type=sa.DateTime(timezone=True), nullable=False)

@@ -18,6 +18,9 @@ ESPRIT: Final = "esprit"
 FIGHT: Final = "fight"
 """The asset of ledger entries about fights, of which a player has one or none."""
 
+ADMIN: Final = "admin"
+"""The asset of the line that says which operator did something and why; there is never any of it."""
+
 R_co = TypeVar("R_co", bound=Reply, covariant=True)
 
 

@@ -11,12 +11,16 @@ from faye.database.models.craft import CraftRules
 from faye.database.models.daily import DailyRules
 from faye.database.models.dissolve import DissolveRules
 from faye.database.models.explore import ExploreRules
+from faye.database.models.inspection import InspectionRules
 from faye.database.models.level import LevelRules
 from faye.database.models.limit_break import LimitBreakRules
 from faye.database.models.lock import LockRules
 from faye.database.models.odds import OddsRules
+from faye.database.models.operators import OperatorsRules
 from faye.database.models.player_row import PlayerRow
+from faye.database.models.refund import RefundRules
 from faye.database.models.start import StartRules
+from faye.database.models.suspension import SuspensionRules
 from faye.database.models.team import TeamRules
 from faye.database.models.transfer import TransferRules
 from faye.database.models.trial import TrialRules
@@ -30,6 +34,10 @@ class Player(
     OddsRules,
     LimitBreakRules,
     LockRules,
+    RefundRules,
+    OperatorsRules,
+    InspectionRules,
+    SuspensionRules,
     TeamRules,
     DissolveRules,
     CompareRules,

@@ -75,6 +75,8 @@ class PlayerRow(SQLModel):
     """When the last trial that was not won ended."""
 
     suspended_until: datetime | None = _moment()
+    suspended_for: str | None = Field(default=None, sa_type=sa.Text)
+    """Why, in the words of whoever suspended the player."""
     tutorial: int = _count()
     """Which steps of the tutorial were rewarded: a bit for each."""
 

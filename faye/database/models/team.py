@@ -71,11 +71,14 @@ class TeamRules(NamingRules):
             return LeaderNeeded()
         if after == before:
             return TeamUnchanged()
-        for slot, column in COLUMNS.items():
-            setattr(self, column, after[slot])
+        self._seat(after)
         team = self.team(esprits, config=config)
         reply = TeamChanged(members=team.members, power=team.power, power_before=power_before)
-        return Outcome(reply, tuple(_moves(before, after, esprits)))
+        return Outcome(reply, tuple(moves(before, after, esprits)))
+
+    def _seat(self, places: Places) -> None:
+        for slot, column in COLUMNS.items():
+            setattr(self, column, places[slot])
 
     def _places(self) -> Places:
         return {slot: getattr(self, column) for slot, column in COLUMNS.items()}
@@ -89,7 +92,7 @@ def _power(members: Mapping[TeamSlot, Esprit], config: GameConfig) -> int:
     return sum(esprit.power(config) for esprit in members.values())
 
 
-def _moves(before: Places, after: Places, esprits: Mapping[int, Esprit]) -> Iterator[Posting]:
+def moves(before: Places, after: Places, esprits: Mapping[int, Esprit]) -> Iterator[Posting]:
     """A ledger line for everybody who stands somewhere else than before, or in the team no more."""
     size = len(esprits)
     for slot, esprit_id in after.items():

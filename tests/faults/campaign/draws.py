@@ -38,12 +38,15 @@ from faye.messages.trial import BeginTrial, GetTrial
 from faye.messages.tutorial import CollectTutorial, GetTutorial
 from faye.messages.upgrade import UpgradeEsprit
 from faye.utils.clock import SystemClock
+from tests.faults.campaign.operators import WEIGHTS as OPERATORS_WEIGHTS
+from tests.faults.campaign.operators import Operators
 
 WEIGHTS: Final[dict[type[Command] | type[Query], int]] = {
     Start: 1, Craft: 22, ClaimDaily: 4, Summon: 20, Transfer: 18,
     UpgradeEsprit: 12, BreakLimit: 2, LockEsprit: 5, SetTeam: 6, OptimizeTeam: 3, DissolveEsprits: 10,
     GetProfile: 8, GetInventory: 10, GetCollection: 5, GetEsprit: 3, FindEsprits: 2, GetHistory: 5, GetOdds: 2,
     Explore: 14, Act: 26, EndFight: 2, BeginTrial: 2, GetFight: 3, GetTrial: 2, CollectTutorial: 4, GetTutorial: 2,
+    **OPERATORS_WEIGHTS,
     GetDissolvePlan: 8, GetLimitBreak: 2, GetTeam: 3, CompareEsprits: 2, GetLevel: 2, GetEnergy: 2,
 }  # fmt: skip
 assert set(WEIGHTS) == {*COMMANDS, *QUERIES}, "every message has its share in the campaign"
@@ -63,6 +66,7 @@ class Draws:
         self._owned: dict[int, list[int]] = defaultdict(list)
         self._plans: dict[int, DissolvePreview] = {}
         self._fights: dict[int, FightView] = {}
+        self._operators = Operators(self.chance, list(config.game.roster))
 
     def start(self, player: int) -> Start:
         """How `player` begins."""
@@ -89,12 +93,15 @@ class Draws:
         given: dict[str, Any] = {"player_id": player}
         if issubclass(kind, Command):
             given["idempotency_key"] = self._key()
-        return kind(
+        asked = kind(
             **given,
             **self._arguments(kind),
             **self._about_esprits(kind, player),
             **self._about_fights(kind, player),
+            **self._operators.arguments(kind, player, self._an_esprit),
         )
+        self._operators.note(asked)
+        return asked
 
     def _next_player(self) -> int:
         """Everybody in turn, in an order by chance: whom a fault meets is known soon."""

@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 from faye.config import LimitsConfig, RateLimit
 from faye.utils.deferred import Deferred, DeferredStore
 from faye.utils.first_presses import FirstPresses
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 from faye.utils.rate_limiter import RateLimiter
 from tests.shared_stores import shared_store
 
@@ -23,11 +23,11 @@ async def test_requests_are_counted_apart(redis: Redis) -> None:
 
 async def test_summons_are_locked_apart(redis: Redis) -> None:
     ours, theirs = (
-        SummonLock(shared_store(redis, name), held_s=30, timeout_ms=2000) for name in ("faye-1", "faye-2")
+        UserLocks(shared_store(redis, name), held_s=30, timeout_ms=2000) for name in ("faye-1", "faye-2")
     )
-    assert await ours.acquire(7, 1)
-    assert not await ours.acquire(7, 2)
-    assert await theirs.acquire(7, 2)
+    assert await ours.acquire("summon", 7, 1)
+    assert not await ours.acquire("summon", 7, 2)
+    assert await theirs.acquire("summon", 7, 2)
 
 
 async def test_what_the_other_system_left_behind_is_not_adopted(redis: Redis) -> None:
@@ -46,7 +46,7 @@ async def test_what_the_other_system_left_behind_is_not_adopted(redis: Redis) ->
 async def test_every_key_begins_with_the_namespace(redis: Redis) -> None:
     shared = shared_store(redis, "faye-1")
     await RateLimiter(shared, LIMITS).admit(7, "read")
-    await SummonLock(shared, held_s=30, timeout_ms=2000).acquire(7, 1)
+    await UserLocks(shared, held_s=30, timeout_ms=2000).acquire("summon", 7, 1)
     store = DeferredStore(shared, owner="me", kept_s=900, lease_s=30, timeout_ms=2000)
     await store.remember(Deferred(5, 1, "token", int(time.time() * 1000), b"errand"))
     await store.renew()

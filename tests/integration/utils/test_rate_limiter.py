@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,11 +10,12 @@ import pytest
 from redis.asyncio import Redis
 
 from cluster.valkey import ValkeyServer
-from faye.config import LimitsConfig, RateLimit
+from faye.config import LimitsConfig, RateLimit, load_config
 from faye.utils.rate_limiter import RateLimiter
 from tests.integration.utils.conftest import until
 from tests.shared_stores import shared_store
 
+SHIPPED = load_config(Path(__file__).resolve().parents[3] / "config").limits
 CONFIG = LimitsConfig(
     default=RateLimit(requests=5, seconds=10),
     classes={"read": RateLimit(requests=10, seconds=10), "brief": RateLimit(requests=1, seconds=1)},
@@ -27,6 +29,31 @@ async def test_two_processes_together_admit_no_more_than_the_limit(redis_url: st
     limiters = [RateLimiter(shared_store(first), patient), RateLimiter(shared_store(second), patient)]
     answers = await asyncio.gather(*(limiters[i % 2].admit(7, "read") for i in range(60)))
     assert answers.count(None) == 10
+    await first.aclose()
+    await second.aclose()
+
+
+async def test_every_process_names_the_same_moment_to_go_on_and_keeps_it(redis_url: str) -> None:
+    clients = [Redis.from_url(redis_url) for _ in range(2)]
+    patient = msgspec.structs.replace(CONFIG, store_timeout_ms=10_000)
+    limiters = [RateLimiter(shared_store(each), patient) for each in clients]
+    assert await limiters[0].admit(7, "brief") is None
+    again_at = [await limiter.admit(7, "brief") for limiter in limiters]
+    assert again_at[0] is not None
+    assert again_at[0] == again_at[1]
+    await until(lambda: time.time() > (again_at[0] or 0))
+    assert await limiters[1].admit(7, "brief") is None
+    assert await limiters[0].admit(7, "brief") is not None
+    for client in clients:
+        await client.aclose()
+
+
+async def test_a_process_that_starts_later_knows_what_was_counted_before(redis_url: str) -> None:
+    first, second = Redis.from_url(redis_url), Redis.from_url(redis_url)
+    before = RateLimiter(shared_store(first), CONFIG)
+    for _ in range(10):
+        assert await before.admit(7, "read") is None
+    assert await RateLimiter(shared_store(second), CONFIG).admit(7, "read") is not None
     await first.aclose()
     await second.aclose()
 
@@ -121,8 +148,10 @@ async def test_a_valkey_that_hangs_costs_the_first_users_a_timeout_and_all_other
     await redis.aclose()
 
 
-@pytest.mark.parametrize("kind", ["read", "write", "component", "autocomplete"])
-async def test_every_class_of_the_shipped_configuration_admits_its_first_request(
+@pytest.mark.parametrize("kind", list(SHIPPED.classes))
+async def test_every_class_of_the_shipped_configuration_admits_as_many_as_it_says_and_no_more(
     redis: Redis, kind: str
 ) -> None:
-    assert await RateLimiter(shared_store(redis), CONFIG).admit(7, kind) is None
+    limiter = RateLimiter(shared_store(redis), msgspec.structs.replace(SHIPPED, store_timeout_ms=10_000))
+    answers = [await limiter.admit(7, kind) for _ in range(SHIPPED.classes[kind].requests + 1)]
+    assert [answer is None for answer in answers] == [True] * (len(answers) - 1) + [False]

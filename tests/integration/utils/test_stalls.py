@@ -11,7 +11,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from cluster.valkey import ValkeyServer
 from faye.config import LimitsConfig, RateLimit
 from faye.utils.deferred import Deferred, DeferredStore
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 from faye.utils.rate_limiter import RateLimiter
 from faye.utils.shared_store import SharedStore
 from tests.busy_loops import busy_loop
@@ -31,7 +31,7 @@ class Commands:
         self.shared = shared
         short_ms, long_ms = 200 * times_as_patient, 1000 * times_as_patient
         self.limiter = RateLimiter(shared, replace(LIMITS, store_timeout_ms=short_ms))
-        self.lock = SummonLock(shared, held_s=30, timeout_ms=short_ms)
+        self.lock = UserLocks(shared, held_s=30, timeout_ms=short_ms)
         self.deferred = DeferredStore(shared, owner="me", kept_s=900, lease_s=5, timeout_ms=long_ms)
 
     async def run(self, number: int) -> float:
@@ -39,8 +39,8 @@ class Commands:
         began = time.monotonic()
         assert await self.limiter.admit(number, "write") is None
         await self.deferred.remember(Deferred(5, number, "token", int(time.time() * 1000), b"errand"))
-        assert await self.lock.acquire(number, number)
-        await self.lock.release(number, number)
+        assert await self.lock.acquire("summon", number, number)
+        await self.lock.release("summon", number, number)
         await self.deferred.forget(number)
         return time.monotonic() - began
 

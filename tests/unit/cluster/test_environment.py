@@ -4,6 +4,7 @@ import pytest
 
 from cluster.environment import Environment
 from cluster.errors import ClusterError
+from faye.operators import Owners
 
 
 def test_nothing_set_gives_the_defaults() -> None:
@@ -11,6 +12,12 @@ def test_nothing_set_gives_the_defaults() -> None:
     assert (environment.home, environment.config, environment.port) == (Path(".faye"), Path("config"), 8000)
     assert environment.discord_token is None
     assert environment.database_url is None
+
+
+def test_owners_are_listed_with_commas_and_nobody_is_one_by_default() -> None:
+    environment = Environment.read({"FAYE_OWNERS": "123, 456,", "FAYE_ADMIN_GUILD": " 789 "})
+    assert environment.owners == Owners(frozenset({123, 456}), 789)
+    assert Environment.read({"FAYE_OWNERS": " "}).owners == Owners()
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
@@ -43,6 +50,12 @@ def test_a_database_of_ones_own_is_reached_by_asyncpg(scheme: str) -> None:
         ("FAYE_REDIS_URL", "redis://localhost/0?colour=red"),
         ("FAYE_REDIS_URL", "redis:///0"),
         ("FAYE_REDIS_URL", "unix://"),
+        ("FAYE_OWNERS", "Olga"),
+        ("FAYE_OWNERS", "123, -5"),
+        ("FAYE_OWNERS", "0"),
+        ("FAYE_OWNERS", str(2**63)),
+        ("FAYE_ADMIN_GUILD", "1,2"),
+        ("FAYE_ADMIN_GUILD", "our server"),
         ("DISCORD_TOKEN", "one two"),
         ("DISCORD_TOKEN", "one\ntwo"),
         ("DISCORD_TOKEN", "tök"),

@@ -64,6 +64,7 @@ from faye.messages.team import (
     TeamUnchanged,
 )
 from faye.messages.upgrade import EspritAtCap, EspritUpgraded, LevelCap, UpgradeEsprit
+from tests.unit.cogs import samples_admin
 from tests.unit.cogs.samples_of_fights import FIGHT_REPLIES, FIGHT_REQUESTS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -95,6 +96,7 @@ REFUSALS: tuple[Reply, ...] = (
     r.InvalidAmount(given=10**18, least=1, most=10),
     r.InvalidAmount(given=5, least=1, most=1),
     r.BalanceFull(currency="faylen", held=5, most=6),
+    r.Suspended(until=NOW, reason="**x** " * 6),
     r.UnknownEsprit(esprit_id=2**62),
     r.UnclearEsprit(text="*x*" * 13, esprits=ESPRITS[:10]),
     r.UnclearEsprit(text="", esprits=[]),
@@ -337,6 +339,7 @@ REPLIES: tuple[tuple[str, Reply], ...] = (
     ("erasure_offer", Settings(private=False, mark=2**63 - 1)),
     ("erasure", AccountErased()),
     ("erasure", ErasureRefused(until=NOW)),
+    *samples_admin.replies(ESPRITS),
 )
 
 KEY = 1574321814727950336
@@ -369,6 +372,7 @@ REQUESTS: dict[str, Command | Query | DirectRequest] = {
     "settings": SetPrivacy(private=True),
     "erasure_offer": GetSettings(),
     "erasure": EraseAccount(mark=2**53),
+    **samples_admin.REQUESTS,
 }
 """A request to each presentation."""
 

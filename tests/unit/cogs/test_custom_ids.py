@@ -2,13 +2,14 @@
 
 import re
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from faye.cogs.admin_confirm import ConfirmDeed, decode_deed, encode_deed
 from faye.cogs.esprit_collection import (
     MARKS,
     NAME_CHARS_MAX,
@@ -34,10 +35,21 @@ from faye.cogs.shared.look import Look
 from faye.cogs.shared.presses import CUSTOM_ID_CHARS_MAX, base36, next_operation_id
 from faye.cogs.start import AcceptPolicy
 from faye.cogs.summon import SummonAgain
+from faye.messages.admin import (
+    REASON_CHARS_MAX,
+    SUSPENDED_MINUTES_MAX,
+    Deed,
+    ResetKind,
+    ResetPlayer,
+    Suspend,
+    TakeCurrency,
+    TakeEsprit,
+    Undo,
+)
 from faye.messages.base import snowflake_time_ms
 from faye.messages.dissolve import Selection
 from faye.messages.esprit import GetCollection
-from faye.vocabulary import CLASSES, ELEMENTS
+from faye.vocabulary import CLASSES, CURRENCIES, ELEMENTS
 from tests.unit.cogs.conftest import shipped
 
 LARGEST = 2**63 - 1
@@ -234,6 +246,37 @@ async def test_a_dissolve_button_knows_selection_count_mark_owner_and_operation(
 @pytest.mark.parametrize("code", ["", "e0", f"e{2**63}", "fXx.1.1", "fCo.1", "f.1.", "e1.1"])
 def test_a_selection_that_is_none_of_ours_is_not_read(code: str) -> None:
     assert decode_selection(code, LOOK) is None
+
+
+deeds = st.one_of(
+    st.builds(TakeCurrency, st.sampled_from(CURRENCIES), st.integers(1, 10**15)),
+    st.builds(TakeEsprit, snowflakes.map(str)),
+    st.builds(ResetPlayer, st.sampled_from(get_args(ResetKind))),
+    st.builds(Suspend, st.integers(1, SUSPENDED_MINUTES_MAX)),
+    st.builds(Undo, snowflakes),
+)
+reasons = st.text(st.characters(exclude_categories=("C", "Z")), max_size=REASON_CHARS_MAX // 2)
+
+
+@given(deeds, snowflakes, snowflakes, snowflakes, reasons)
+async def test_an_operators_button_knows_deed_player_owner_operation_and_reason(
+    deed: Deed | Undo, player: int, owner_id: int, operation_id: int, reason: str
+) -> None:
+    item = ConfirmDeed(encode_deed(deed), player, owner_id, operation_id, reason)
+    assert len(item.custom_id.encode("utf-16-le")) // 2 <= CUSTOM_ID_CHARS_MAX
+    back = await again(item)
+    assert decode_deed(back.code) == deed
+    assert (back.player_key, back.owner_id, back.operation_id, back.reason) == (
+        player,
+        owner_id,
+        operation_id,
+        reason,
+    )
+
+
+@pytest.mark.parametrize("code", ["x", "rx", "c9.1", "c.1", "e", "s", "u", "e.zzzzzzzzzzzzz", "k.1"])
+def test_a_deed_that_is_none_of_ours_is_not_read(code: str) -> None:
+    assert decode_deed(code) is None
 
 
 @given(snowflakes)

@@ -7,15 +7,16 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
-from faye.cogs.shared.desk import Desk
+from faye.cogs.shared.desk import Desk, LockHeld
 from faye.cogs.shared.errand import Errand, Scene, errand
 from faye.messages import Command, DirectRequest, Query, Reply
 from faye.messages.craft import Craft, Crafted
+from faye.messages.limit_break import BreakLimit
 from faye.messages.profile import GetProfile
 from faye.messages.refusals import Abandoned, IdempotencyConflict, NotKnownYet, NotStarted
 from faye.messages.settings import AccountErased, EraseAccount, KeepsToThemselves
 from faye.messages.start import Start, Started
-from faye.utils.locks import SummonLock
+from faye.utils.locks import UserLocks
 
 STARTED = Started(purse={}, esprit_id=1, species="emberwick", level=1)
 CRAFTED = Crafted(crafted=1, shards_spent=10, fayrites=1, fayrite_shards=0)
@@ -84,7 +85,7 @@ def players() -> FewPlayers:
 
 @pytest.fixture
 def desk(router: RememberingRouter, players: FewPlayers) -> Desk:
-    return Desk(router, players, cast(SummonLock, None))
+    return Desk(router, players, cast(UserLocks, None))
 
 
 def start(scene: Scene) -> Errand:
@@ -187,3 +188,44 @@ async def test_nobody_is_hidden_from_themselves(
     players.keys[scene.user_id] = 1_000
     players.hidden.add(scene.user_id)
     assert await desk.fulfil(craft(scene)) == CRAFTED
+
+
+@dataclass
+class HeldLocks:
+    """Locks that somebody else holds, by name, and what was asked of all of them."""
+
+    held: set[str] = field(default_factory=set)
+    asked: list[tuple[str, str, int]] = field(default_factory=list)
+
+    async def acquire(self, name: str, player_id: int, key: int) -> bool:
+        self.asked.append(("acquire", name, key))
+        return name not in self.held
+
+    async def release(self, name: str, player_id: int, key: int) -> None:
+        self.asked.append(("release", name, key))
+
+
+async def test_a_command_that_names_a_lock_holds_it_until_its_fate_is_known(
+    router: RememberingRouter, players: FewPlayers, scene: Scene
+) -> None:
+    locks = HeldLocks()
+    players.keys[scene.user_id] = 1_000
+    desk, key = Desk(router, players, cast(UserLocks, locks)), scene.interaction_id
+    command = BreakLimit(player_id=0, idempotency_key=key, esprit_id=1, level=2, limit_breaks=0)
+    asked = errand(command, "limit_break", scene)
+    await desk.fulfil(asked)
+    assert locks.asked == [("acquire", "confirm", key), ("release", "confirm", key)]
+    await desk.fulfil(craft(scene))
+    await desk.establish(asked)
+    assert locks.asked[2:] == [("release", "confirm", key)], "what another front-end left locked is let go"
+    locks.held.add("confirm")
+    with pytest.raises(LockHeld, match="confirm"):
+        await desk.fulfil(asked)
+
+
+async def test_an_operator_asks_about_the_player_whose_key_is_given(
+    router: RememberingRouter, players: FewPlayers, scene: Scene
+) -> None:
+    asked = errand(craft(scene).request, "craft", scene, player_key=77, operates=True)
+    await Desk(router, players, cast(UserLocks, None)).fulfil(asked)
+    assert [player_id for player_id, _ in router.kept.values()] == [77]

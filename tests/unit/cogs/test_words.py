@@ -241,6 +241,11 @@ def longest(look: Look, field: str) -> str:
         "text": "*" * 40,
         "mark": "f" * 12,
         "rarity_most": "Celestial",
+        "why": "esprits",
+        "suspended_for": "*" * 40,
+        "reason": "*" * 40,
+        "figure": "pity_standard",
+        "use": "inspect",
     }
     return known[field]
 
@@ -258,11 +263,13 @@ def swollen(value: Any, look: Look, field: str = "") -> Any:
             return value
         case str():
             return longest(look, field) if value else value
+        case list() if value and isinstance(value[0], str):
+            return value
         case list():
             return [swollen(each, look, field) for each in value]
         case dict() if field == "stats":
             return dict.fromkeys(("hp", "atk", "def", "spd", "mres", "crit", "mana", "regen"), 99999999)
-        case dict() if field in ("members", "by_rarity", "effects"):
+        case dict() if field in ("members", "by_rarity", "effects", "pity", "cooldowns"):
             return {key: swollen(each, look) for key, each in value.items()}
         case dict():
             return {name: swollen(1, look) for name in look.config.game.start.purse} | {"remna": MOST}

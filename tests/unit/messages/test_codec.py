@@ -70,3 +70,12 @@ def test_a_reply_of_an_older_schema_is_converted_step_by_step(monkeypatch: pytes
 @pytest.mark.parametrize("away", [-3, 1, 100])
 def test_a_reply_of_a_schema_without_a_way_is_not_read(away: int) -> None:
     assert current_form(codec.REPLY_SCHEMA + away, encode(TooSoon(what="daily", available_at=MOMENT))) is None
+
+
+def test_what_must_not_be_done_twice_at_once_names_its_lock_and_no_message_carries_it() -> None:
+    locks = {kind.__name__: kind.lock for kind in codec.COMMANDS if kind.lock is not None}
+    assert locks == {
+        "Summon": "summon", "DissolveEsprits": "confirm", "BreakLimit": "confirm",
+        "Explore": "fight", "BeginTrial": "fight", "Act": "fight",
+    }  # fmt: skip
+    assert all("lock" not in kind.__struct_fields__ for kind in codec.COMMANDS)

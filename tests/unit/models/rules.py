@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from faye.database.models.esprit import Esprit
-from faye.database.models.outcome import ESPRIT, FIGHT, Outcome
+from faye.database.models.outcome import ADMIN, ESPRIT, FIGHT, Outcome
 from faye.database.models.player import Player
 from faye.messages import Refusal
 
@@ -70,7 +70,7 @@ def _check_postings(
     answer: Outcome[Any], player: Player, row: Mapping[str, Any], size: int, before: Mapping[int, Any]
 ) -> None:
     assert answer.postings, "an effect without a ledger line"
-    balances = {currency: row[currency] for currency in player.BALANCES} | {ESPRIT: size}
+    balances = {currency: row[currency] for currency in player.BALANCES} | {ESPRIT: size, ADMIN: 0}
     balances[FIGHT] = int(row["fight"] is not None)
     species = {one.id: one.species for one in answer.gained}
     species |= {esprit_id: one["species"] for esprit_id, one in before.items()}
@@ -83,7 +83,7 @@ def _check_postings(
             assert posting.subject == species[posting.esprit_id]
             told[posting.delta].append(posting.esprit_id)
         elif posting.asset != FIGHT:
-            assert posting.delta != 0
+            assert (posting.delta == 0) == (posting.asset == ADMIN)
     assert told[1] == [one.id for one in answer.gained]
     assert told[-1] == list(answer.lost)
     assert {one.id for one in answer.changed} <= set(told[0])
