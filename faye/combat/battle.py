@@ -50,8 +50,11 @@ class Fight(Struct, array_like=True):
         self.intent = _intend(self.chance("begin"), config)
 
     def play(self, action: Action, config: GameConfig) -> list[Beat]:
-        """Play the turn; whoever calls has made sure that the fight goes on and the action is possible."""
-        assert self.ending(config) is None, "a fight that is over has no turns"
+        """Play the turn; whoever calls has made sure that the fight goes on and the action is possible.
+
+        In a fight that has lasted longer than figures put in force meanwhile allow, nobody acts any more.
+        """
+        assert self.leader.hp and self.enemy.hp and not self.fled, "a fight that is over has no turns"
         if action == "flee":
             self.fled = True
             return [Beat("leader", "flee")]
@@ -211,9 +214,10 @@ class _Turn:
 
     def _pass_time(self) -> None:
         fight = self.fight
-        for who, fighter in (("enemy", fight.enemy), ("leader", fight.leader)):
+        sides: tuple[tuple[Side, Fighter], ...] = (("enemy", fight.enemy), ("leader", fight.leader))
+        for who, fighter in sides:
             if fighter.burn:
-                self._tell("leader" if who == "leader" else "enemy", "burn", fighter.hurt(fighter.burn))
+                self._tell(who, "burn", fighter.hurt(fighter.burn))
         if fight.ending(self.game) is not None:
             return
         was_charging = fight.intent == "charge" and not fight.enemy.has("stun")
