@@ -41,6 +41,11 @@ class Fight(Struct, array_like=True):
             return "won"
         return "lost" if self.leader.hp == 0 or self.turn > config.fight.turns_max else None
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is over for good, however many turns there may be."""
+        return self.fled or self.enemy.hp == 0 or self.leader.hp == 0
+
     def support(self, action: Action) -> Fighter | None:
         """The support that `action` calls upon, if one stands there."""
         return self.supports[SUPPORTS.index(action)] if action in SUPPORTS else None
@@ -54,7 +59,7 @@ class Fight(Struct, array_like=True):
 
         In a fight that has lasted longer than figures put in force meanwhile allow, nobody acts any more.
         """
-        assert self.leader.hp and self.enemy.hp and not self.fled, "a fight that is over has no turns"
+        assert not self.is_decided, "a fight that is over has no turns"
         if action == "flee":
             self.fled = True
             return [Beat("leader", "flee")]

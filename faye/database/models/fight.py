@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from faye.combat.battle import Fight, freeze, thaw
 from faye.combat.fight_view import view_of
@@ -32,6 +33,8 @@ from faye.messages.fight import (
     XpGain,
 )
 from faye.messages.team import LeaderNeeded
+
+SPOILS: Final = "fight.won"
 
 
 class FightRules(AdvanceRules, ProfileRules):
@@ -154,7 +157,8 @@ class FightRules(AdvanceRules, ProfileRules):
         if fight.kind == "wild":
             gain = config.explore.won_xp if ending == "won" else config.explore.lost_xp
             if ending == "won":
-                postings.extend(self._spoils(fight, config))
+                for currency, amount in spoils(fight, config):
+                    postings.extend(self.pay(SPOILS, currency, amount))
             if ending != "fled":
                 xp = self.gain_xp(gain, now=now, config=config.player)
         elif ending == "won":
@@ -168,16 +172,16 @@ class FightRules(AdvanceRules, ProfileRules):
                 for posting in self.pay("trial.returned", currency, held):
                     postings.append(posting)
                     returned[currency] = posting.delta
-        paid = {posting.asset: posting.delta for posting in postings[first:] if posting.event == "fight.won"}
+        paid = {posting.asset: posting.delta for posting in postings[first:] if posting.event == SPOILS}
         return FightEnd(ending, paid, returned, xp, level_cap)
 
-    def _spoils(self, fight: Fight, config: GameConfig) -> Iterator[Posting]:
-        """What a wild Esprit leaves: the more the higher its level."""
-        explore, chance = config.explore, fight.chance("spoils")
-        percent = 100 + explore.won_pays_percent_per_level * (fight.enemy.level - 1)
-        for currency, pays in explore.won_pays.items():
-            drawn = chance.between(pays.least, pays.most)
-            yield from self.pay("fight.won", currency, drawn * percent // 100)
+
+def spoils(fight: Fight, config: GameConfig) -> Iterator[tuple[str, int]]:
+    """What a wild Esprit leaves, currency by currency: the more the higher its level."""
+    explore, chance = config.explore, fight.chance("spoils")
+    percent = 100 + explore.won_pays_percent_per_level * (fight.enemy.level - 1)
+    for currency, pays in explore.won_pays.items():
+        yield currency, chance.between(pays.least, pays.most) * percent // 100
 
 
 def _stand(esprit: Esprit | None) -> Stand | None:
