@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from faye.config import GameConfig
+from faye.database.configurations import Unreadable, decode_body
 from faye.database.models.explore import EVENT as EXPLORE
 from faye.database.models.fight import SPOILS
 from faye.database.models.outcome import FIGHT
@@ -127,7 +127,7 @@ class _Ledger:
             if body is None:
                 raise CannotReplay(f"the configuration {config_id} that it was decided under is not kept")
             try:
-                self._configurations[config_id] = msgspec.json.decode(body, type=GameConfig)
-            except msgspec.MsgspecError as error:
+                self._configurations[config_id] = decode_body(body)
+            except Unreadable as error:
                 raise CannotReplay(f"the configuration {config_id} is of another release: {error}") from None
         return self._configurations[config_id]
