@@ -298,13 +298,16 @@ def _collection(reply: Inspection, look: Look) -> str:
 
 
 def _ledger(entries: Sequence[HistoryEntry], chars_max: int) -> str:
-    lines = []
+    """Ledger lines, each command's under its key, by which it can be looked up and refunded."""
+    lines: list[str] = []
+    shown = None
     for entry in entries:
+        if entry.key != shown:
+            shown = entry.key
+            lines.append(f"`{shown}` {relative(entry.at)} · version {number(entry.version)}")
         moved = (
             f"{signed(entry.delta)} {entry.asset} → {number(entry.balance)}" if entry.delta else entry.asset
         )
         about = f" · {escape(entry.subject, 60)}" if entry.subject else ""
-        lines.append(
-            f"{relative(entry.at)} v{entry.version} **{escape(entry.event)}** {escape(moved, 60)}{about}"
-        )
+        lines.append(f"**{escape(entry.event)}** {escape(moved, 60)}{about}")
     return clip(lines, chars_max) or "none"
