@@ -66,6 +66,11 @@ _TITLES: Final[dict[type[Any], tuple[str, str]]] = {
 }
 """Of each deed, what is asked and what was done."""
 
+_RESETS: Final[dict[str, str]] = {
+    "cooldowns": "Every cooldown is over; the streak stays.",
+    "everything": "All of it goes for good. The player can start again; a suspension stays.",
+}
+
 _UNDO: Final = ("Refund", "Refunded")
 
 _NO_REFUNDS: Final = {
@@ -258,8 +263,8 @@ def _described(title: str, reply: DeedPreview | Administered, look: Look) -> dis
     if reply.until is not None:
         lines.append(f"Until {full(reply.until)} ({relative(reply.until)})")
     lines += [brief(esprit, look) for esprit in reply.esprits]
-    if isinstance(reply.deed, ResetPlayer) and reply.deed.what == "cooldowns":
-        lines.append("Every cooldown is over; the streak stays.")
+    if isinstance(reply.deed, ResetPlayer):
+        lines.append(_RESETS[reply.deed.what])
     if type(reply.deed) not in _TITLES:
         lines.append("Experience, energy, pity and cooldowns stay as they are.")
     return discord.Embed(title=title, description=clip(lines, DESCRIPTION_CHARS_MAX), colour=GOOD_COLOUR)
