@@ -264,7 +264,7 @@ def _described(title: str, reply: DeedPreview | Administered, look: Look) -> dis
         lines.append(f"Until {full(reply.until)} ({relative(reply.until)})")
     lines += [brief(esprit, look) for esprit in reply.esprits]
     if isinstance(reply.deed, ResetPlayer):
-        lines.append(_RESETS[reply.deed.what])
+        lines.append(_RESETS.get(reply.deed.what, "Reset."))
     if type(reply.deed) not in _TITLES:
         lines.append("Experience, energy, pity and cooldowns stay as they are.")
     return discord.Embed(title=title, description=clip(lines, DESCRIPTION_CHARS_MAX), colour=GOOD_COLOUR)
