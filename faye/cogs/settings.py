@@ -39,7 +39,7 @@ WHAT_ERASING_DOES = (
     "**What stays, and why.** Under a random key that nothing ties to you any more: what that player owned, and its "
     "ledger, so that the sums of the whole game can still be checked. Every line of it has the number that Discord "
     "gave to the command behind it, which Discord alone could trace back. "
-    "Backups of the game hold the link until newer ones replace them.\n"
+    "Backups of the game hold the link until newer ones replace them. What I wrote into channels stays there.\n"
 )
 
 

@@ -105,13 +105,14 @@ class Accounts:
     async def open(self, discord_id: int) -> int:
         """The player key of a Discord user, made now if there is none; raises `ConnectionError` in an outage."""
         made = insert(Account).values(discord_id=discord_id, player_id=secrets.randbits(PLAYER_KEY_BITS))
-        with _outages_told():
+        # One statement that writes in any case: between two of them the account could be erased. And what was believed
+        # of it before may be an account that another process has erased.
+        opened = made.on_conflict_do_update(
+            index_elements=["discord_id"], set_={"discord_id": made.excluded.discord_id}
+        ).returning(_ACCOUNTS.c.player_id)
+        with self._changing(discord_id):
             async with self._engine.begin() as connection:
-                await connection.execute(made.on_conflict_do_nothing(index_elements=["discord_id"]))
-        self._forget(discord_id)  # what was believed may be an account that another process has erased
-        key = await self.find(discord_id)
-        assert key is not None, "an account that was just opened can be found"
-        return key
+                return int((await connection.execute(opened)).scalar_one())
 
     async def answer(self, discord_id: int, request: DirectRequest) -> Reply:
         """See `faye.router.Players.answer`."""

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +7,7 @@ import pytest
 
 from cluster.errors import ClusterError
 from cluster.load.plan import Plan, make_plan
+from cluster.load.run import _playable
 from cluster.load.settings import load_settings
 from faye.config import ConfigError
 
@@ -71,3 +73,18 @@ def test_a_broken_load_json_is_refused_with_file_key_and_rule(
         load_settings(tmp_path)
     assert str(refused.value).startswith(str(tmp_path / "load.json"))
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("through", "left_out"), [("engine", {"leaderboard", "settings"}), ("discord", {"transfer"})]
+)
+def test_what_a_way_in_has_not_is_left_out_and_told(through: str, left_out: set[str]) -> None:
+    wanted = plan(through=through)
+    playable, told = _playable(wanted)
+    assert set(told) == left_out
+    assert playable.mix.keys() == wanted.mix.keys() - left_out
+
+
+def test_a_mix_of_nothing_that_an_engine_is_asked_for_is_refused() -> None:
+    with pytest.raises(ClusterError, match="nothing of it is asked of the engine"):
+        _playable(replace(plan(), mix={"leaderboard": 1}))
