@@ -37,7 +37,6 @@ class Player(
     RefundRules,
     OperatorsRules,
     InspectionRules,
-    SuspensionRules,
     TeamRules,
     DissolveRules,
     CompareRules,
@@ -46,6 +45,7 @@ class Player(
     TrialRules,
     TutorialRules,
     TransferRules,
+    SuspensionRules,
 ):
     """One player: the aggregate root, guarded by its version."""
 
