@@ -163,7 +163,7 @@ def replay(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the stories as JSON.")] = False,
 ) -> None:
-    """Play a summon, an outing or a fight again from its seed; exit 1 if the ledger says otherwise."""
+    """Play a start, a summon, an outing or a fight again from its seed; exit 1 if the ledger says otherwise."""
     with failures_in_words(code=NOT_TOLD):
         environment, settings = surroundings()
         from cluster.replay import run_replay, shown

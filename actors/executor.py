@@ -23,6 +23,7 @@ from faye.messages import Command, Query, Reply
 from faye.messages.admin import OPERATIONS
 from faye.messages.codec import digest as digest_of
 from faye.messages.codec import encode
+from faye.messages.fight import EndFight
 from faye.messages.history import GetHistory
 from faye.messages.refusals import IdempotencyConflict
 from faye.messages.transfer import Transfer
@@ -105,13 +106,20 @@ class Executor:
 
     def is_behind_time(self, player: Player) -> bool:
         """Whether something has become due that has to happen before the player is shown to anybody."""
-        return player.fight_until is not None and overdue(player, at(self._clock.time_ms())) is not None
+        return player.fight_until is not None and player.is_forsaken(at(self._clock.time_ms()))
 
     def _catch_up(self, turn: Turn, unit: UnitOfWork) -> None:
+        """Do what time has made due; where that fails, it is the next job that cannot run."""
         player = turn.grain.player
         assert player is not None, "only an activated grain runs jobs"
-        if (due := overdue(player, at(self._clock.time_ms()))) is not None:
+        if not self.is_behind_time(player):
+            return
+        try:
+            due = overdue(player, at(self._clock.time_ms()))
             self._execute(turn, due, digest_of(due), unit)
+        except Exception as error:
+            turn.jobs.append(turn.grain.mailbox.take())
+            raise RuleFailed(EndFight.__name__) from error
 
     def read(self, grain: PlayerGrain, player: Player, query: Query) -> Answer:
         """The answer to a query out of memory."""

@@ -130,5 +130,4 @@ class TrialsConfig(Closed, frozen=True):
 
     levels_per_trial: Level
     cooldown_minutes: Minutes
-    lost_xp: Natural
     trials: dict[int, TrialConfig]

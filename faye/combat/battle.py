@@ -41,6 +41,11 @@ class Fight(Struct, array_like=True):
             return "won"
         return "lost" if self.leader.hp == 0 or self.turn > config.fight.turns_max else None
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is over for good, however many turns there may be."""
+        return self.fled or self.enemy.hp == 0 or self.leader.hp == 0
+
     def support(self, action: Action) -> Fighter | None:
         """The support that `action` calls upon, if one stands there."""
         return self.supports[SUPPORTS.index(action)] if action in SUPPORTS else None
@@ -50,8 +55,11 @@ class Fight(Struct, array_like=True):
         self.intent = _intend(self.chance("begin"), config)
 
     def play(self, action: Action, config: GameConfig) -> list[Beat]:
-        """Play the turn; whoever calls has made sure that the fight goes on and the action is possible."""
-        assert self.ending(config) is None, "a fight that is over has no turns"
+        """Play the turn; whoever calls has made sure that the fight goes on and the action is possible.
+
+        In a fight that has lasted longer than figures put in force meanwhile allow, nobody acts any more.
+        """
+        assert not self.is_decided, "a fight that is over has no turns"
         if action == "flee":
             self.fled = True
             return [Beat("leader", "flee")]
@@ -211,9 +219,10 @@ class _Turn:
 
     def _pass_time(self) -> None:
         fight = self.fight
-        for who, fighter in (("enemy", fight.enemy), ("leader", fight.leader)):
+        sides: tuple[tuple[Side, Fighter], ...] = (("enemy", fight.enemy), ("leader", fight.leader))
+        for who, fighter in sides:
             if fighter.burn:
-                self._tell("leader" if who == "leader" else "enemy", "burn", fighter.hurt(fighter.burn))
+                self._tell(who, "burn", fighter.hurt(fighter.burn))
         if fight.ending(self.game) is not None:
             return
         was_charging = fight.intent == "charge" and not fight.enemy.has("stun")

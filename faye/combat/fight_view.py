@@ -26,15 +26,8 @@ def view_of(fight: Fight, until_ms: int, config: GameConfig) -> FightView:
 
 
 def _side(fighter: Fighter, config: GameConfig) -> FightSide:
-    growth = config.derived(growths)[fighter.species]
     return FightSide(
-        species=fighter.species,
-        rarity=growth.species.rarity,
-        element=fighter.element,
-        esprit_class=fighter.esprit_class,
-        level=fighter.level,
-        limit_breaks=fighter.limit_breaks,
-        power=growth.power(fighter.level, fighter.limit_breaks),
+        *_who(fighter, config),
         hp=fighter.hp,
         hp_max=fighter.hp_max,
         shield=fighter.shield,
@@ -46,14 +39,19 @@ def _side(fighter: Fighter, config: GameConfig) -> FightSide:
 
 
 def _support(fighter: Fighter, config: GameConfig) -> FightSupport:
+    return FightSupport(*_who(fighter, config), cooldown=fighter.cooldown)
+
+
+def _who(fighter: Fighter, config: GameConfig) -> tuple[str, str, str, str, int, int, int]:
+    """The fields of `FightEsprit`, in their order."""
     growth = config.derived(growths)[fighter.species]
-    return FightSupport(
-        species=fighter.species,
-        rarity=growth.species.rarity,
-        element=fighter.element,
-        esprit_class=fighter.esprit_class,
-        level=fighter.level,
-        limit_breaks=fighter.limit_breaks,
-        power=growth.power(fighter.level, fighter.limit_breaks),
-        cooldown=fighter.cooldown,
+    level, limit_breaks = fighter.level, fighter.limit_breaks
+    return (
+        fighter.species,
+        growth.species.rarity,
+        fighter.element,
+        fighter.esprit_class,
+        level,
+        limit_breaks,
+        growth.power(level, limit_breaks),
     )

@@ -39,7 +39,6 @@ class Player(
     RefundRules,
     OperatorsRules,
     InspectionRules,
-    SuspensionRules,
     TeamRules,
     DissolveRules,
     CompareRules,
@@ -48,6 +47,7 @@ class Player(
     TrialRules,
     TutorialRules,
     TransferRules,
+    SuspensionRules,
 ):
     """One player: the aggregate root, guarded by its version."""
 

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from faye.combat.battle import freeze, thaw
 from faye.combat.setup import Setup, Stand
@@ -159,6 +160,19 @@ def test_a_forsaken_fight_ends_as_fled_and_not_before(
     assert made.reply.end.ending == "fled"
     assert [line.event for line in made.postings] == ["fight.abandoned"]
     assert refusal_of(player, lambda: player.end_fight(command, now=until, config=game)) == NoFight()
+
+
+def test_a_fight_that_is_longer_than_new_figures_allow_ends_with_the_next_action(
+    player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
+) -> None:
+    meet(player, PATIENT, owned, game, now)
+    for _ in range(3):
+        turn(player, "guard", game, now)
+    shorter = replace(game, fight=replace(game.fight, turns_max=2))
+    made = turn(player, "strike", shorter, now)
+    assert made.reply.end is not None
+    assert made.reply.end.ending == "lost"
+    assert player.fight is None
 
 
 def test_the_first_line_is_enough_to_fight_it_again(
