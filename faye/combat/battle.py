@@ -50,8 +50,12 @@ class Fight(Struct, array_like=True):
         self.intent = _intend(self.chance("begin"), config)
 
     def play(self, action: Action, config: GameConfig) -> list[Beat]:
-        """Play the turn; whoever calls has made sure that the fight goes on and the action is possible."""
-        assert self.ending(config) is None, "a fight that is over has no turns"
+        """Play the turn; whoever calls has made sure that the fight goes on and the action is possible.
+
+        In a turn beyond a limit that has been lowered since the last one nobody does anything: it only ends the fight.
+        """
+        is_over = self.fled or 0 in (self.leader.hp, self.enemy.hp)
+        assert not is_over, "a fight that is over has no turns"
         if action == "flee":
             self.fled = True
             return [Beat("leader", "flee")]
@@ -76,7 +80,8 @@ class _Turn:
 
     def run(self) -> list[Beat]:
         fight, leader, enemy = self.fight, self.fight.leader, self.fight.enemy
-        self.is_guarded = self.action == "guard" and not leader.has("stun")
+        is_late = fight.ending(self.game) is not None
+        self.is_guarded = self.action == "guard" and not (leader.has("stun") or is_late)
         if self.is_guarded:
             gained = leader.gain_mana(leader.mana_max * self.config.guard_mana_percent // 100)
             self._tell("leader", "guard", gained)
@@ -111,8 +116,8 @@ class _Turn:
             self._tell("enemy", "stunned")
         elif intent == "charge":
             self._tell("enemy", "charge")
-        elif intent == "skill":
-            enemy.mana -= enemy.skill_cost(self.game)
+        elif intent == "skill" and enemy.mana >= (cost := enemy.skill_cost(self.game)):
+            enemy.mana -= cost
             self._cast("enemy", enemy, "skill", self.config.skills[enemy.esprit_class])
         else:
             is_smash = intent == "smash"

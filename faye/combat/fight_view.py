@@ -26,15 +26,15 @@ def view_of(fight: Fight, until_ms: int, config: GameConfig) -> FightView:
 
 
 def _side(fighter: Fighter, config: GameConfig) -> FightSide:
-    growth = config.derived(growths)[fighter.species]
+    rarity, power = _rank(fighter, config)
     return FightSide(
         species=fighter.species,
-        rarity=growth.species.rarity,
+        rarity=rarity,
         element=fighter.element,
         esprit_class=fighter.esprit_class,
         level=fighter.level,
         limit_breaks=fighter.limit_breaks,
-        power=growth.power(fighter.level, fighter.limit_breaks),
+        power=power,
         hp=fighter.hp,
         hp_max=fighter.hp_max,
         shield=fighter.shield,
@@ -46,14 +46,22 @@ def _side(fighter: Fighter, config: GameConfig) -> FightSide:
 
 
 def _support(fighter: Fighter, config: GameConfig) -> FightSupport:
-    growth = config.derived(growths)[fighter.species]
+    rarity, power = _rank(fighter, config)
     return FightSupport(
         species=fighter.species,
-        rarity=growth.species.rarity,
+        rarity=rarity,
         element=fighter.element,
         esprit_class=fighter.esprit_class,
         level=fighter.level,
         limit_breaks=fighter.limit_breaks,
-        power=growth.power(fighter.level, fighter.limit_breaks),
+        power=power,
         cooldown=fighter.cooldown,
     )
+
+
+def _rank(fighter: Fighter, config: GameConfig) -> tuple[str, int]:
+    """Rarity and power; the lowest of both for one whose species has left the roster since the fight began."""
+    growth = config.derived(growths).get(fighter.species)
+    if growth is None:
+        return next(iter(config.esprit.rarities)), 0
+    return growth.species.rarity, growth.power(fighter.level, fighter.limit_breaks)

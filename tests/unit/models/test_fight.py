@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from faye.combat.battle import freeze, thaw
 from faye.combat.setup import Setup, Stand
@@ -14,6 +15,7 @@ from faye.messages.fight import (
     Act,
     Action,
     EndFight,
+    Ending,
     NoFight,
     NotEnoughMana,
     NotReady,
@@ -179,3 +181,45 @@ def test_what_happens_to_the_team_meanwhile_does_not_change_the_fight(
     owned[1].level, player.leader_id, player.support1_id = 50, 2, None
     assert player.fight == before
     assert turn(player, "guard", game, now).reply.fight.leader.level == 9
+
+
+@pytest.mark.parametrize(("action", "ending"), [("strike", "lost"), ("guard", "lost"), ("flee", "fled")])
+def test_a_fight_beyond_a_limit_that_was_lowered_ends_with_its_next_turn(
+    player: Player,
+    owned: Mapping[int, Esprit],
+    game: GameConfig,
+    now: datetime,
+    action: Action,
+    ending: Ending,
+) -> None:
+    meet(player, PATIENT, owned, game, now)
+    for _ in range(3):
+        turn(player, "guard", game, now)
+    shorter = replace(game, fight=replace(game.fight, turns_max=2))
+    assert player.open_fight(config=shorter) != NoFight()
+    end = turn(player, action, shorter, now).reply.end
+    assert end is not None
+    assert end.ending == ending
+    assert player.fight is None
+
+
+def test_no_enemy_spends_mana_that_it_no_longer_has_enough_of(
+    player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
+) -> None:
+    meet(player, PATIENT, owned, game, now)
+    fight = thaw(player.fight or "")
+    fight.intent, fight.enemy.mana = "skill", 1
+    player.fight = freeze(fight)
+    made = turn(player, "guard", game, now).reply
+    assert made.fight.enemy.mana >= 1
+    assert [beat.what for beat in made.beats if beat.who == "enemy"] == ["strike"]
+
+
+def test_a_fight_goes_on_against_a_species_that_left_the_roster(
+    player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
+) -> None:
+    meet(player, PATIENT, owned, game, now)
+    left = {code: species for code, species in game.roster.items() if code != PATIENT.species}
+    without = replace(game, roster=left)
+    assert isinstance(player.open_fight(config=without), OpenFight)
+    assert turn(player, "guard", without, now).reply.fight.enemy.species == PATIENT.species
