@@ -26,7 +26,9 @@ from faye.messages.fight import ACTIONS, Action, Beat
 from faye.utils.rng import Rng
 
 _SUMMON: Final = "summon."
-_OPERATOR_SET: Final = re.compile(r"\bpity_(\w+) \d+→(\d+)")
+_OPERATOR_SET: Final = re.compile(r"\d+ pity_(\w+) \d+→(\d+)")
+"""An operator's id and what was set; a reason in the operator's own words follows."""
+_OPERATOR_RESET: Final = re.compile(r"\d+ everything\b")
 _LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -103,10 +105,11 @@ def _pity_before(counter: str, earlier: Iterable[Line]) -> int:
     """Where a counter stands after all that came before."""
     pity = 0
     for line in earlier:
-        if line.event == "admin.reset" and "everything" in (line.subject or ""):
-            pity = 0
-        elif line.event == "admin.set" and (found := _OPERATOR_SET.search(line.subject or "")):
-            pity = int(found[2]) if found[1] == counter else pity
+        if line.event == "admin.reset":
+            pity = 0 if _OPERATOR_RESET.match(line.subject or "") else pity
+        elif line.event == "admin.set":
+            found = _OPERATOR_SET.match(line.subject or "")
+            pity = int(found[2]) if found and found[1] == counter else pity
         elif line.event.startswith(_SUMMON) and line.asset == ESPRIT:
             table = _table(line)
             if table.counter == counter:
