@@ -12,7 +12,7 @@ from actors.grain import PlayerGrain
 from actors.in_force import InForce
 from actors.mailbox import Job
 from actors.meters import Meters
-from actors.player_rules import decide, overdue, read
+from actors.player_rules import decide, is_due, overdue, read
 from actors.store import Decided, RuleFailed
 from actors.tracing import trace
 from actors.unit_of_work import UnitOfWork, record_effect
@@ -23,6 +23,7 @@ from faye.messages import Command, Query, Reply
 from faye.messages.admin import OPERATIONS
 from faye.messages.codec import digest as digest_of
 from faye.messages.codec import encode
+from faye.messages.fight import EndFight
 from faye.messages.history import GetHistory
 from faye.messages.refusals import IdempotencyConflict
 from faye.messages.transfer import Transfer
@@ -105,13 +106,18 @@ class Executor:
 
     def is_behind_time(self, player: Player) -> bool:
         """Whether something has become due that has to happen before the player is shown to anybody."""
-        return player.fight_until is not None and overdue(player, at(self._clock.time_ms())) is not None
+        return is_due(player, at(self._clock.time_ms()))
 
     def _catch_up(self, turn: Turn, unit: UnitOfWork) -> None:
+        """Do what has become due; where that fails, so does the job that would have met it done."""
         player = turn.grain.player
         assert player is not None, "only an activated grain runs jobs"
-        if (due := overdue(player, at(self._clock.time_ms()))) is not None:
-            self._execute(turn, due, digest_of(due), unit)
+        try:
+            if (due := overdue(player, at(self._clock.time_ms()))) is not None:
+                self._execute(turn, due, digest_of(due), unit)
+        except Exception as error:
+            turn.jobs.append(turn.grain.mailbox.take())
+            raise RuleFailed(EndFight.__name__) from error
 
     def read(self, grain: PlayerGrain, player: Player, query: Query) -> Answer:
         """The answer to a query out of memory."""
