@@ -159,8 +159,8 @@ def render_turn(reply: TurnAnswer, occasion: Occasion) -> Rendered:
             return _render_end(reply, reply.end, look, items)
         case NoFight():
             return notice(
-                "This fight is over. Left alone for too long, it ended as if you had fled; "
-                "what was held for it is yours again."
+                "This fight is over. One that is left alone for too long ends as if you had fled, "
+                "and what was held for it is yours again."
             )
         case TurnPassed():
             return notice(f"That turn is played. The fight stands at turn {number(reply.turn)}.")
