@@ -117,6 +117,8 @@ def test_fleeing_brings_the_whole_price_back_and_a_pause(
     assert all(player.balance(currency) == amount for currency, amount in price.items())
     again = now + timedelta(minutes=game.trials.cooldown_minutes)
     assert refused(player, owned, game, now) == TooSoon(what="trial", available_at=again)
+    assert player.inspect(owned, (), now=now, config=game).cooldowns["trial"] == again
+    assert player.inspect(owned, (), now=again, config=game).cooldowns["trial"] is None
     assert begin(player, owned, game, again).reply.price == price
 
 
