@@ -12,7 +12,7 @@ from actors.grain import PlayerGrain
 from actors.in_force import InForce
 from actors.mailbox import Job
 from actors.meters import Meters
-from actors.player_rules import decide, is_due, overdue, read
+from actors.player_rules import decide, overdue, read
 from actors.store import Decided, RuleFailed
 from actors.tracing import trace
 from actors.unit_of_work import UnitOfWork, record_effect
@@ -106,15 +106,17 @@ class Executor:
 
     def is_behind_time(self, player: Player) -> bool:
         """Whether something has become due that has to happen before the player is shown to anybody."""
-        return is_due(player, at(self._clock.time_ms()))
+        return player.fight_until is not None and player.is_forsaken(at(self._clock.time_ms()))
 
     def _catch_up(self, turn: Turn, unit: UnitOfWork) -> None:
-        """Do what has become due; where that fails, so does the job that would have met it done."""
+        """Do what time has made due; where that fails, it is the next job that cannot run."""
         player = turn.grain.player
         assert player is not None, "only an activated grain runs jobs"
+        if not self.is_behind_time(player):
+            return
         try:
-            if (due := overdue(player, at(self._clock.time_ms()))) is not None:
-                self._execute(turn, due, digest_of(due), unit)
+            due = overdue(player, at(self._clock.time_ms()))
+            self._execute(turn, due, digest_of(due), unit)
         except Exception as error:
             turn.jobs.append(turn.grain.mailbox.take())
             raise RuleFailed(EndFight.__name__) from error

@@ -104,18 +104,12 @@ def _run(
             raise TypeError(f"no rule answers {type(command).__name__}")
 
 
-def is_due(player: Player, now: datetime) -> bool:
-    """Whether time has something to be done to the player."""
-    return player.fight_until is not None and now >= player.fight_until
+def overdue(player: Player, now: datetime) -> EndFight:
+    """The command that time itself gives: to end the player's fight, with which nobody went on.
 
-
-def overdue(player: Player, now: datetime) -> EndFight | None:
-    """The command that time itself gives: to end a fight that nobody went on with; None while there is no need.
-
-    Nothing else ends such a fight, so whoever asks for the player, to change or to read, meets it ended.
+    Nothing else ends such a fight. Whoever asks for the player next meets it ended, except for those who ask the
+    database themselves (`actors.executor.ALONE`).
     """
-    if not is_due(player, now):
-        return None
     key = snowflake_at(int(now.timestamp() * 1000), player.id)
     return EndFight(player_id=player.id, idempotency_key=key, fight_id=player.fight_id)
 

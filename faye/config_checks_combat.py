@@ -21,6 +21,9 @@ def combat_breaches(game: GameConfig) -> Iterator[Breach]:
     yield from _trials(game)
     for step, reward in game.tutorial.steps.items():
         yield from names("tutorial", f"steps.{step}", reward, CURRENCIES, "currency")
+        if not any(reward.values()):
+            # What pays nothing has no line in the ledger, and so could be taken and never be collected.
+            yield Breach("tutorial", f"steps.{step}", dict(reward), "a step must pay something")
 
 
 def _explore(game: GameConfig) -> Iterator[Breach]:

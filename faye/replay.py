@@ -18,6 +18,7 @@ from faye.combat.battle import Fight
 from faye.combat.setup import Setup
 from faye.config import GameConfig
 from faye.database.models.esprit import Esprit
+from faye.database.models.fight import SPOILS, spoils
 from faye.database.models.outcome import ESPRIT, FIGHT, Outcome
 from faye.database.models.player import Player
 from faye.database.models.pulls import PullTable, pull_tables
@@ -27,8 +28,6 @@ from faye.utils.rng import Rng
 
 _SUMMON: Final = "summon."
 _OPERATOR_SET: Final = re.compile(r"\d+ pity_(\w+) \d+→(\d+)")
-"""An operator's id and what was set; a reason in the operator's own words follows."""
-_OPERATOR_RESET: Final = re.compile(r"\d+ everything\b")
 _LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -105,11 +104,10 @@ def _pity_before(counter: str, earlier: Iterable[Line]) -> int:
     """Where a counter stands after all that came before."""
     pity = 0
     for line in earlier:
-        if line.event == "admin.reset":
-            pity = 0 if _OPERATOR_RESET.match(line.subject or "") else pity
-        elif line.event == "admin.set":
-            found = _OPERATOR_SET.match(line.subject or "")
-            pity = int(found[2]) if found and found[1] == counter else pity
+        if line.event == "admin.reset" and (line.subject or "").split(" ")[1:2] == ["everything"]:
+            pity = 0
+        elif line.event == "admin.set" and (found := _OPERATOR_SET.match(line.subject or "")):
+            pity = int(found[2]) if found[1] == counter else pity
         elif line.event.startswith(_SUMMON) and line.asset == ESPRIT:
             table = _table(line)
             if table.counter == counter:
@@ -128,11 +126,26 @@ def _table(line: Line) -> PullTable:
     return line.config.derived(pull_tables)[line.event.removeprefix(_SUMMON)]
 
 
+# ---------------------------------------------------------------------- starts
+
+
+def replay_start(lines: Sequence[Line]) -> Story:
+    """The first Esprit drawn again."""
+    line = next(line for line in lines if line.asset == ESPRIT)
+    made = Player(id=1).start(now=_LONG_AGO, rng=Rng(line.seed or 0), config=line.config)
+    assert isinstance(made, Outcome), "somebody new can start"
+    (starter,) = made.gained
+    differs = []
+    if (starter.species, starter.id) != (line.subject, line.esprit_id):
+        differs.append(f"the ledger has {line.subject}, Esprit {line.esprit_id}")
+    return Story(f"start from seed {line.seed}", [f"{starter.species}, Esprit {starter.id}"], differs)
+
+
 # ---------------------------------------------------------------------- fights
 
 
 def replay_fight(lines: Sequence[Line]) -> Story:
-    """A fight fought again from the line it began with and its turns; it may still go on."""
+    """A fight fought again from the line it began with, its turns and what it paid; it may still go on."""
     begun, *turns = (line for line in lines if line.asset == FIGHT)
     setup = Setup.parse(begun.subject or "")
     fight = setup.fight(begun.key, begun.config)
@@ -140,12 +153,24 @@ def replay_fight(lines: Sequence[Line]) -> Story:
     differs: list[str] = []
     for line in turns:
         action = line.event.removeprefix("fight.")
+        if fight.is_decided:
+            differs.append(f"turn {fight.turn}: the ledger goes on after the end")
+            break
         if action not in ACTIONS:
             told.append(f"turn {fight.turn}: nobody goes on with it, and it ends as fled")
             break
         told += _turn(fight, action, line, differs)
-    ending = fight.ending(lines[-1].config) or ("fled" if turns and turns[-1].delta < 0 else None)
+    ended = lines[-1].config
+    ending = fight.ending(ended) or ("fled" if turns and turns[-1].delta < 0 else None)
     told.append(f"it ends: {ending}" if ending else "it still goes on")
+    paid = {line.asset: line.delta for line in lines if line.event == SPOILS}
+    due = dict(spoils(fight, ended)) if (setup.kind, ending) == ("wild", "won") else {}
+    told += [f"it pays {amount} {currency}" for currency, amount in due.items()]
+    differs += [
+        f"it pays {due.get(currency, 0)} {currency}, the ledger has {paid.get(currency, 0)}"
+        for currency in {**due, **paid}
+        if due.get(currency, 0) != paid.get(currency, 0)
+    ]
     return Story(f"{setup.kind} fight {begun.key} from seed {setup.seed}", told, differs)
 
 
@@ -160,6 +185,8 @@ def _turn(fight: Fight, action: Action, line: Line, differs: list[str]) -> Itera
         f"turn {number}: health {fight.leader.hp} of {fight.leader.hp_max} "
         f"against {fight.enemy.hp} of {fight.enemy.hp_max}"
     )
+    if (fight.ending(line.config) is not None) != (line.delta < 0):
+        differs.append(f"turn {number}: the ledger has another end")
     if stands != line.subject:
         differs.append(f"turn {number}: played again {stands}, the ledger has {line.subject}")
 

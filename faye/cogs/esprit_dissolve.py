@@ -202,8 +202,7 @@ def render_dissolve(reply: Answer, occasion: Occasion) -> Rendered:
             # It is remembered under the button's operation id, so a second try needs one of its own.
             code = encode_selection(request.selection)
             again = ConfirmDissolve(code, request.count, request.mark, scene.user_id, operation_id)
-            refused = refuse(reply, scene, look)
-            return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)
+            return refuse(reply, scene, look).offering(again)
         case _:
             return refuse(reply, scene, look)
 

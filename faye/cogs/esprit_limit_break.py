@@ -144,8 +144,7 @@ def render_limit_break(reply: Answer, occasion: Occasion) -> Rendered:
                 scene.user_id,
                 next_operation_id(request.idempotency_key),
             )
-            refused = refuse(reply, scene, look)
-            return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)
+            return refuse(reply, scene, look).offering(again)
         case _:
             return refuse(reply, scene, look)
 

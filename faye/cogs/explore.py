@@ -21,7 +21,7 @@ from faye.cogs.shared.rendered import Rendered, notice
 from faye.cogs.shared.texts import bar, number, relative
 from faye.messages.explore import Explore, Explored, NotEnoughEnergy
 from faye.messages.fight import InFight
-from faye.messages.refusals import Abandoned
+from faye.messages.refusals import Abandoned, BalanceFull
 from faye.messages.team import LeaderNeeded
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def render_explore(reply: Answer, occasion: Occasion) -> Rendered:
     """What was found, what it did for the level, and the fight if somebody was met."""
     request, scene, look = occasion.request, occasion.scene, occasion.look
     assert isinstance(request, Explore), "only outings are shown like this"
+    # A refusal is remembered under the button's operation id, so a second try needs one of its own.
     again = ExploreAgain(scene.user_id, next_operation_id(request.idempotency_key))
     match reply:
         case Explored(fight=None):
@@ -97,13 +98,13 @@ def render_explore(reply: Answer, occasion: Occasion) -> Rendered:
         case NotEnoughEnergy():
             return notice(
                 f"⚡ Exploring takes {number(reply.required)} energy, and you have {number(reply.held)}. "
-                f"There will be enough {relative(reply.enough_at)}; a new level would fill it up at once."
+                f"There will be enough {relative(reply.enough_at)}; a new level would fill it up at once.",
+                items=(again,),
             )
         case LeaderNeeded():
-            return explain_leader_needed(look)
-        case Abandoned():
-            refused = refuse(reply, scene, look)
-            return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)
+            return explain_leader_needed(look).offering(again)
+        case Abandoned() | BalanceFull():
+            return refuse(reply, scene, look).offering(again)
         case _:
             return refuse(reply, scene, look)
 

@@ -57,6 +57,9 @@ TurnAnswer: TypeAlias = (
 TURN_CHARS_MAX: Final = 2000
 """What happened in a turn takes a dozen lines; this is far beyond them."""
 
+TRIED_MAX: Final = 9
+"""So often an action may fail in its turn and be tried under another key; one digit of a button's id counts it."""
+
 _LOOKS: Final[Mapping[Action, tuple[str, str]]] = {
     "strike": ("Strike", "⚔️"),
     "skill": ("Skill", "🌀"),
@@ -140,6 +143,12 @@ def _show_as_it_stands(_: Request, reply: Reply) -> GetFight | None:
     return GetFight(player_id=0) if isinstance(reply, TurnPassed) else None
 
 
+def _tried(act: Act) -> int:
+    """How often the action had been tried in that turn when this was asked, as its key tells."""
+    keys = [_operation(act.fight_id, act.turn, act.action, tried) for tried in range(TRIED_MAX + 1)]
+    return keys.index(act.idempotency_key) if act.idempotency_key in keys else 0
+
+
 @presentation("fight", follow=_show_as_it_stands)
 def render_turn(reply: TurnAnswer, occasion: Occasion) -> Rendered:
     """The turn that was played and the next one's buttons, or how it ended."""
@@ -159,7 +168,7 @@ def render_turn(reply: TurnAnswer, occasion: Occasion) -> Rendered:
             return _render_end(reply, reply.end, look, items)
         case NoFight():
             return notice(
-                "This fight is over. One that is left alone for too long ends as if you had fled, "
+                "This fight is over. If nobody went on with it for too long, it ended as if you had fled, "
                 "and what was held for it is yours again."
             )
         case TurnPassed():
@@ -167,16 +176,18 @@ def render_turn(reply: TurnAnswer, occasion: Occasion) -> Rendered:
         case NotReady(turns=None):
             return notice(f"Nobody stands there. {look.mention('esprit team')} fills the place.")
         case NotReady():
-            return notice(f"Your support rests for {number(reply.turns or 0)} more turns.")
+            turns = reply.turns or 0
+            return notice(f"Your support rests for {number(turns)} more {'turn' if turns == 1 else 'turns'}.")
         case NotEnoughMana():
             return notice(
                 f"The skill takes {number(reply.required)} mana, and there is {number(reply.held)}. "
                 "Some comes back every turn, and more with a guard."
             )
         case Abandoned():
-            refused = refuse(reply, scene, look)
-            again = FightButton(request.action, request.fight_id, request.turn, scene.user_id, tried=1)
-            return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)
+            # It is remembered under the button's operation id, so a second try needs one of its own.
+            tried = min(_tried(request) + 1, TRIED_MAX)
+            again = FightButton(request.action, request.fight_id, request.turn, scene.user_id, tried=tried)
+            return refuse(reply, scene, look).offering(again)
         case _:
             return refuse(reply, scene, look)
 

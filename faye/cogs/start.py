@@ -121,10 +121,9 @@ def render_start(reply: StartAnswer, occasion: Occasion) -> Rendered:
             return _already(look)
         case Abandoned():
             # It is remembered under the button's operation id, so a second try needs one of its own.
-            request, refused = occasion.request, refuse(reply, scene, look)
-            assert isinstance(request, Start), "only starts are shown like this"
-            again = AcceptPolicy(next_operation_id(request.idempotency_key), scene.user_id)
-            return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)
+            assert isinstance(occasion.request, Start), "only starts are shown like this"
+            again = AcceptPolicy(next_operation_id(occasion.request.idempotency_key), scene.user_id)
+            return refuse(reply, scene, look).offering(again)
         case _:
             return refuse(reply, scene, look)
 

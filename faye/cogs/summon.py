@@ -138,8 +138,7 @@ def render_summon(reply: SummonAnswer, occasion: Occasion) -> Rendered:
             return _refuse_count(counts)
         case Abandoned():
             # It is remembered under the operation's key, so a second try needs a key of its own.
-            refused = refuse(reply, scene, look)
-            return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)
+            return refuse(reply, scene, look).offering(again)
         case _:
             return refuse(reply, scene, look)
 

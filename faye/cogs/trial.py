@@ -19,7 +19,7 @@ from faye.cogs.shared.refusals import CommonRefusal, refuse, sources
 from faye.cogs.shared.rendered import Rendered, notice
 from faye.cogs.shared.texts import escape, number, relative
 from faye.messages.fight import InFight
-from faye.messages.refusals import Abandoned, NotEnough
+from faye.messages.refusals import Abandoned, NotEnough, TooSoon
 from faye.messages.team import LeaderNeeded
 from faye.messages.trial import (
     BeginTrial,
@@ -105,6 +105,8 @@ def render_begin(reply: Answer, occasion: Occasion) -> Rendered:
     """The fight with the boss."""
     request, scene, look = occasion.request, occasion.scene, occasion.look
     assert isinstance(request, BeginTrial), "only trials are shown like this"
+    # A refusal is remembered under the button's operation id, so a second try needs one of its own.
+    again = FaceTrial(request.level_cap, scene.user_id, next_operation_id(request.idempotency_key))
     match reply:
         case TrialBegun():
             held = " and ".join(amount(currency, price) for currency, price in reply.price.items())
@@ -113,14 +115,11 @@ def render_begin(reply: Answer, occasion: Occasion) -> Rendered:
         case InFight():
             return render_in_fight(reply, scene.user_id, look)
         case LeaderNeeded():
-            return explain_leader_needed(look)
+            return explain_leader_needed(look).offering(again)
         case TrialNotDue() | NoTrialsLeft() | TrialOutdated():
             return _no_trial(reply, look)
-        case Abandoned() | NotEnough():
-            # It is remembered under the button's operation id, so a second try needs one of its own.
-            again = FaceTrial(request.level_cap, scene.user_id, next_operation_id(request.idempotency_key))
-            refused = refuse(reply, scene, look)
-            return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)
+        case Abandoned() | NotEnough() | TooSoon():
+            return refuse(reply, scene, look).offering(again)
         case _:
             return refuse(reply, scene, look)
 

@@ -41,6 +41,11 @@ class Fight(Struct, array_like=True):
             return "won"
         return "lost" if self.leader.hp == 0 or self.turn > config.fight.turns_max else None
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is over for good, however many turns there may be."""
+        return self.fled or self.enemy.hp == 0 or self.leader.hp == 0
+
     def support(self, action: Action) -> Fighter | None:
         """The support that `action` calls upon, if one stands there."""
         return self.supports[SUPPORTS.index(action)] if action in SUPPORTS else None
@@ -52,10 +57,9 @@ class Fight(Struct, array_like=True):
     def play(self, action: Action, config: GameConfig) -> list[Beat]:
         """Play the turn; whoever calls has made sure that the fight goes on and the action is possible.
 
-        In a turn beyond a limit that has been lowered since the last one nobody does anything: it only ends the fight.
+        In a fight that has lasted longer than figures put in force meanwhile allow, nobody acts any more.
         """
-        is_over = self.fled or 0 in (self.leader.hp, self.enemy.hp)
-        assert not is_over, "a fight that is over has no turns"
+        assert not self.is_decided, "a fight that is over has no turns"
         if action == "flee":
             self.fled = True
             return [Beat("leader", "flee")]
@@ -80,8 +84,7 @@ class _Turn:
 
     def run(self) -> list[Beat]:
         fight, leader, enemy = self.fight, self.fight.leader, self.fight.enemy
-        is_late = fight.ending(self.game) is not None
-        self.is_guarded = self.action == "guard" and not (leader.has("stun") or is_late)
+        self.is_guarded = self.action == "guard" and not leader.has("stun")
         if self.is_guarded:
             gained = leader.gain_mana(leader.mana_max * self.config.guard_mana_percent // 100)
             self._tell("leader", "guard", gained)
@@ -216,9 +219,10 @@ class _Turn:
 
     def _pass_time(self) -> None:
         fight = self.fight
-        for who, fighter in (("enemy", fight.enemy), ("leader", fight.leader)):
+        sides: tuple[tuple[Side, Fighter], ...] = (("enemy", fight.enemy), ("leader", fight.leader))
+        for who, fighter in sides:
             if fighter.burn:
-                self._tell("leader" if who == "leader" else "enemy", "burn", fighter.hurt(fighter.burn))
+                self._tell(who, "burn", fighter.hurt(fighter.burn))
         if fight.ending(self.game) is not None:
             return
         was_charging = fight.intent == "charge" and not fight.enemy.has("stun")

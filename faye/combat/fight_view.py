@@ -26,15 +26,8 @@ def view_of(fight: Fight, until_ms: int, config: GameConfig) -> FightView:
 
 
 def _side(fighter: Fighter, config: GameConfig) -> FightSide:
-    rarity, power = _rank(fighter, config)
     return FightSide(
-        species=fighter.species,
-        rarity=rarity,
-        element=fighter.element,
-        esprit_class=fighter.esprit_class,
-        level=fighter.level,
-        limit_breaks=fighter.limit_breaks,
-        power=power,
+        *_who(fighter, config),
         hp=fighter.hp,
         hp_max=fighter.hp_max,
         shield=fighter.shield,
@@ -46,22 +39,19 @@ def _side(fighter: Fighter, config: GameConfig) -> FightSide:
 
 
 def _support(fighter: Fighter, config: GameConfig) -> FightSupport:
-    rarity, power = _rank(fighter, config)
-    return FightSupport(
-        species=fighter.species,
-        rarity=rarity,
-        element=fighter.element,
-        esprit_class=fighter.esprit_class,
-        level=fighter.level,
-        limit_breaks=fighter.limit_breaks,
-        power=power,
-        cooldown=fighter.cooldown,
-    )
+    return FightSupport(*_who(fighter, config), cooldown=fighter.cooldown)
 
 
-def _rank(fighter: Fighter, config: GameConfig) -> tuple[str, int]:
-    """Rarity and power; the lowest of both for one whose species has left the roster since the fight began."""
+def _who(fighter: Fighter, config: GameConfig) -> tuple[str, str, str, str, int, int, int]:
+    """The fields of `FightEsprit`, in their order; the lowest rank for a species that has left the roster since."""
     growth = config.derived(growths).get(fighter.species)
-    if growth is None:
-        return next(iter(config.esprit.rarities)), 0
-    return growth.species.rarity, growth.power(fighter.level, fighter.limit_breaks)
+    level, limit_breaks = fighter.level, fighter.limit_breaks
+    return (
+        fighter.species,
+        growth.species.rarity if growth else next(iter(config.esprit.rarities)),
+        fighter.element,
+        fighter.esprit_class,
+        level,
+        limit_breaks,
+        growth.power(level, limit_breaks) if growth else 0,
+    )

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from faye.config import GameConfig
+from faye.database.configurations import Unreadable, decode_body
+from faye.database.models.explore import EVENT as EXPLORE
+from faye.database.models.fight import SPOILS
 from faye.database.models.outcome import FIGHT
-from faye.replay import Line, Story, is_summon, replay_fight, replay_outing, replay_summon, tells_of_pity
+from faye.database.models.start import EVENT as START
+from faye.replay import (
+    Line,
+    Story,
+    is_summon,
+    replay_fight,
+    replay_outing,
+    replay_start,
+    replay_summon,
+    tells_of_pity,
+)
 
 _PLAYER: Final = sa.text("SELECT player_id FROM processed_commands WHERE idempotency_key = :key")
 _COLUMNS: Final = (
@@ -28,9 +40,20 @@ _EARLIER: Final = sa.text(
     "AND (event LIKE 'summon.%' OR event IN ('admin.set', 'admin.reset')) ORDER BY version, n"
 )
 _FIGHT: Final = sa.text(
-    f"SELECT {_COLUMNS} FROM ledger WHERE player_id = :player AND asset = '{FIGHT}' AND version >= "
-    f"(SELECT max(version) FROM ledger WHERE player_id = :player AND event = 'fight.begin' AND version <= :version) "
-    "ORDER BY version, n"
+    f"""
+    WITH begun AS (
+        SELECT max(version) AS version FROM ledger
+        WHERE player_id = :player AND event = 'fight.begin' AND version <= :version
+    ), ended AS (
+        SELECT min(l.version) AS version FROM ledger l, begun
+        WHERE l.player_id = :player AND l.asset = '{FIGHT}' AND l.delta < 0 AND l.version >= begun.version
+    )
+    SELECT {_COLUMNS} FROM ledger
+    WHERE player_id = :player AND (asset = '{FIGHT}' OR event = '{SPOILS}')
+        AND version >= (SELECT version FROM begun)
+        AND version <= coalesce((SELECT version FROM ended), {2**63 - 1})
+    ORDER BY version, n
+    """
 )
 _CONFIGURATION: Final = sa.text("SELECT body::text FROM configurations WHERE id = :id")
 
@@ -52,22 +75,14 @@ async def replay(engine: AsyncEngine, key: int) -> list[Story]:
             version = lines[0].version
             earlier = [line async for line in ledger.read(_EARLIER, player=player, version=version)]
             stories.append(replay_summon(lines, filter(tells_of_pity, earlier)))
-        if any(line.event == "explore" for line in lines):
-            stories.append(
-                replay_outing([line for line in lines if line.event in ("explore", "fight.begin")])
-            )
+        if any(line.event == START for line in lines):
+            stories.append(replay_start(lines))
+        if any(line.event == EXPLORE for line in lines):
+            stories.append(replay_outing([line for line in lines if line.event in (EXPLORE, "fight.begin")]))
         if any(line.asset == FIGHT for line in lines):
-            of_fights = ledger.read(_FIGHT, player=player, version=lines[0].version)
-            stories.append(replay_fight(_first_fight([line async for line in of_fights])))
+            of_fight = ledger.read(_FIGHT, player=player, version=lines[0].version)
+            stories.append(replay_fight([line async for line in of_fight]))
         return stories
-
-
-def _first_fight(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines of the fight that begins with the first of them."""
-    for index, line in enumerate(lines):
-        if line.delta < 0:
-            return lines[: index + 1]
-    return lines
 
 
 class _Ledger:
@@ -112,7 +127,7 @@ class _Ledger:
             if body is None:
                 raise CannotReplay(f"the configuration {config_id} that it was decided under is not kept")
             try:
-                self._configurations[config_id] = msgspec.json.decode(body, type=GameConfig)
-            except msgspec.MsgspecError as error:
+                self._configurations[config_id] = decode_body(body)
+            except Unreadable as error:
                 raise CannotReplay(f"the configuration {config_id} is of another release: {error}") from None
         return self._configurations[config_id]

@@ -17,8 +17,8 @@ Ending = Literal["won", "lost", "fled"]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
 
-class FightSide(Struct, frozen=True, array_like=True):
-    """The leader or the enemy as it stands now."""
+class FightEsprit(Struct, frozen=True, array_like=True):
+    """Who stands in a fight."""
 
     species: str
     rarity: str
@@ -27,6 +27,11 @@ class FightSide(Struct, frozen=True, array_like=True):
     level: int
     limit_breaks: int
     power: int
+
+
+class FightSide(FightEsprit, frozen=True, array_like=True):
+    """The leader or the enemy as it stands now."""
+
     hp: int
     hp_max: int
     shield: int
@@ -37,16 +42,9 @@ class FightSide(Struct, frozen=True, array_like=True):
     """Effects and the turns they still last."""
 
 
-class FightSupport(Struct, frozen=True, array_like=True):
-    """A support: what it does, and in how many turns it can (0: now)."""
+class FightSupport(FightEsprit, frozen=True, array_like=True):
+    """A support, and in how many turns it can do its part (0: now)."""
 
-    species: str
-    rarity: str
-    element: str
-    esprit_class: str
-    level: int
-    limit_breaks: int
-    power: int
     cooldown: int
 
 

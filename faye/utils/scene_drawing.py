@@ -62,14 +62,11 @@ def _draw_place(scene: FightScene, colours: Palette) -> Image.Image:
 
 
 def _draw_figure(picture: Image.Image, fighter: SceneFighter, x: int, px: int, *, fallen: bool) -> None:
-    """The fighter on the ground: in a ring of light if acting, grey and sunken if fallen."""
+    """The fighter on the ground; grey and sunken if fallen."""
     own = palette(fighter.face.element, 0.0)
     shadow = _shadow(px)
     spot = (x - shadow.width // 2, _GROUND - shadow.height // 2)
     picture.paste((0, 0, 0), spot, shadow)
-    if fighter.acting:
-        ring = _ring(px)
-        picture.paste(mixed(own.accent, (255, 255, 255), 0.5), spot, ring)
     middle = (x, _GROUND - px // 2 + px // 9)
     if not fallen:
         paste_figure(picture, fighter.face, own, middle, px, stands=True)
@@ -87,15 +84,6 @@ def _shadow(px: int) -> Image.Image:
     mask = Image.new("L", (px * 9 // 10, px // 5))
     ImageDraw.Draw(mask).ellipse((8, 8, mask.width - 9, mask.height - 9), fill=150)
     return mask.filter(ImageFilter.GaussianBlur(5))
-
-
-@lru_cache(maxsize=8)
-def _ring(px: int) -> Image.Image:
-    scale = 2
-    mask = Image.new("L", (px * 9 // 10 * scale, px // 5 * scale))
-    pen = ImageDraw.Draw(mask)
-    pen.ellipse((12, 8, mask.width - 13, mask.height - 9), fill=90, outline=255, width=7)
-    return mask.reduce(scale)
 
 
 @lru_cache(maxsize=8)

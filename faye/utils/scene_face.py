@@ -29,8 +29,8 @@ class SceneFighter(Struct, frozen=True, kw_only=True):
     """0 for those who have none: no bar is drawn."""
     effects: tuple[str, ...] = ()
     """Of `EFFECTS`, in the order in which they are shown."""
-    acting: bool = False
-    """Whose turn it is."""
+    marks: tuple[int, ...] = ()
+    """Percents of health that stand on its bar: below them an enemy hits harder."""
 
 
 class SceneSupport(Struct, frozen=True, kw_only=True):

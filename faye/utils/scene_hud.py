@@ -25,7 +25,7 @@ _HEALTH: Final[tuple[tuple[float, Colour], ...]] = (
     (0.5, (244, 178, 58)),
     (1.0, (88, 204, 98)),
 )
-"""The colour of health up to each share of it; below the first two, enemies hit harder."""
+"""The colour of health up to each share of it."""
 _EFFECTS: Final[dict[str, Colour]] = {
     "burn": (255, 122, 46),
     "shield": (150, 216, 255),
@@ -42,9 +42,7 @@ def draw_fighter(picture: Image.Image, fighter: SceneFighter, *, is_enemy: bool,
     """Name, level, health, mana and effects in the fighter's upper corner."""
     left = picture.width - 20 - _WIDTH if is_enemy else 20
     tone = mixed(parse(fighter.face.colour), WHITE, 0.35)
-    _panel(
-        picture, (left - 10, 12, left + _WIDTH + 10, _panel_bottom(fighter)), lit=fighter.acting, tone=tone
-    )
+    _panel(picture, (left - 10, 12, left + _WIDTH + 10, _panel_bottom(fighter)))
     pen = ImageDraw.Draw(picture)
     level = f"Lv {fighter.level:,}"
     write(pen, (left + _WIDTH, 32), level, size=22, fill=tone, anchor="rm", bold=True)
@@ -69,14 +67,14 @@ def _panel_bottom(fighter: SceneFighter) -> int:
 
 
 def _draw_health(picture: Image.Image, fighter: SceneFighter, left: int, top: int) -> None:
-    """The bar with marks at a quarter and a half; a shield covers it from its end, as far as it reaches."""
+    """The bar with its marks; a shield covers it from its end, as far as it reaches."""
     right, bottom = left + _WIDTH, top + _HEALTH_PX
     share = _share(fighter.hp, fighter.hp_max)
     tone = next(colour for limit, colour in _HEALTH if share <= limit)
     _bar(picture, (left, top, right, bottom), share, tone)
     pen = ImageDraw.Draw(picture)
-    for mark in (0.25, 0.5):
-        x = left + _WIDTH * mark
+    for mark in fighter.marks:
+        x = left + _WIDTH * mark / 100
         pen.line((x, top, x, top + 6), fill=_NIGHT, width=3)
         pen.line((x, bottom - 7, x, bottom - 1), fill=_NIGHT, width=3)
     if fighter.shield > 0:
@@ -115,13 +113,9 @@ def _pill(width: int, height: int) -> Image.Image:
     return mask.reduce(scale)
 
 
-def _panel(picture: Image.Image, box: tuple[int, int, int, int], *, lit: bool, tone: Colour) -> None:
-    """A dark ground for letters; rimmed for whoever is acting."""
+def _panel(picture: Image.Image, box: tuple[int, int, int, int]) -> None:
+    """A dark ground for letters."""
     width, height = box[2] - box[0], box[3] - box[1]
-    if lit:
-        picture.paste(tone, (box[0] - 3, box[1] - 3), _pill(width + 6, height + 6))
-        picture.paste(_NIGHT, box[:2], _pill(width, height))
-        return
     picture.paste(_NIGHT, box[:2], _pill(width, height).point([value * 3 // 5 for value in range(256)]))
 
 

@@ -17,7 +17,12 @@ def scene_of(fight: FightView, look: Look, outcome: Ending | None = None) -> Pic
         return None
     scene = FightScene(
         leader=_fighter(fight.leader, look),
-        enemy=_fighter(fight.enemy, look, charge=fight.intent == "smash" and outcome is None),
+        enemy=_fighter(
+            fight.enemy,
+            look,
+            charge=fight.intent == "smash" and outcome is None,
+            marks=tuple(rage.below_percent for rage in look.config.game.fight.rage),
+        ),
         supports=tuple(_support(support, look) for support in supports),
         turn=fight.turn,
         backdrop=fight.enemy.element,
@@ -27,7 +32,9 @@ def scene_of(fight: FightView, look: Look, outcome: Ending | None = None) -> Pic
     return Picture(scene, f"turn-{fight.turn}.webp")
 
 
-def _fighter(side: FightSide, look: Look, *, charge: bool = False) -> SceneFighter:
+def _fighter(
+    side: FightSide, look: Look, *, charge: bool = False, marks: tuple[int, ...] = ()
+) -> SceneFighter:
     effects = (*side.effects, "charge") if charge else tuple(side.effects)
     return SceneFighter(
         face=card_face(
@@ -41,6 +48,7 @@ def _fighter(side: FightSide, look: Look, *, charge: bool = False) -> SceneFight
         mana=side.mana,
         mana_max=side.mana_max,
         effects=effects,
+        marks=marks,
     )
 
 

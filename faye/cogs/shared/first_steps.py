@@ -94,9 +94,8 @@ def render_collected(reply: Answer, occasion: Occasion) -> Rendered:
         case NothingToCollect():
             return Rendered(embeds=(_embed(reply.steps, look),))
         case Abandoned():
-            refused = refuse(reply, scene, look)
             again = CollectSteps(scene.user_id, next_operation_id(request.idempotency_key))
-            return Rendered(embeds=refused.embeds, items=(again,), is_aside=refused.is_aside)
+            return refuse(reply, scene, look).offering(again)
         case _:
             return refuse(reply, scene, look)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import discord
@@ -34,6 +34,10 @@ class Rendered:
     items: tuple[discord.ui.Item[Any], ...] = field(default=())
     is_aside: bool = False
     """A refusal or apology: it stands privately beside a message that is there and does not replace it."""
+
+    def offering(self, *items: discord.ui.Item[Any]) -> Rendered:
+        """The same with these components."""
+        return replace(self, items=items)
 
     def view(self) -> discord.ui.View | None:
         """The components as a view that never times out, or None; needs a running event loop."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from faye.combat.battle import Fight, freeze, thaw
 from faye.combat.fight_view import view_of
@@ -32,6 +33,8 @@ from faye.messages.fight import (
     XpGain,
 )
 from faye.messages.team import LeaderNeeded
+
+SPOILS: Final = "fight.won"
 
 
 class FightRules(AdvanceRules, ProfileRules):
@@ -66,12 +69,16 @@ class FightRules(AdvanceRules, ProfileRules):
     ) -> Outcome[FightEnded] | NoFight:
         """End a fight that nobody went on with for so long, as fled."""
         fight = self._open_fight(command.fight_id)
-        if fight is None or self.fight_until is None or now < self.fight_until:
+        if fight is None or not self.is_forsaken(now):
             return NoFight()
         standing = f"{fight.turn} {fight.leader.hp} {fight.enemy.hp}"
         postings = [Posting("fight.abandoned", FIGHT, -1, 0, None, standing)]
         end = self._end(fight, "fled", postings, now=now, config=config)
         return Outcome(FightEnded(end=end), postings)
+
+    def is_forsaken(self, now: datetime) -> bool:
+        """Whether a fight goes on that should have ended by now, since nobody played its turn."""
+        return self.fight_until is not None and now >= self.fight_until
 
     @property
     def fight_id(self) -> int:
@@ -150,7 +157,8 @@ class FightRules(AdvanceRules, ProfileRules):
         if fight.kind == "wild":
             gain = config.explore.won_xp if ending == "won" else config.explore.lost_xp
             if ending == "won":
-                postings.extend(self._spoils(fight, config))
+                for currency, amount in spoils(fight, config):
+                    postings.extend(self.pay(SPOILS, currency, amount))
             if ending != "fled":
                 xp = self.gain_xp(gain, now=now, config=config.player)
         elif ending == "won":
@@ -163,16 +171,16 @@ class FightRules(AdvanceRules, ProfileRules):
                 for posting in self.pay("trial.returned", currency, held):
                     postings.append(posting)
                     returned[currency] = posting.delta
-        paid = {posting.asset: posting.delta for posting in postings[first:] if posting.event == "fight.won"}
+        paid = {posting.asset: posting.delta for posting in postings[first:] if posting.event == SPOILS}
         return FightEnd(ending, paid, returned, xp, level_cap)
 
-    def _spoils(self, fight: Fight, config: GameConfig) -> Iterator[Posting]:
-        """What a wild Esprit leaves: the more the higher its level."""
-        explore, chance = config.explore, fight.chance("spoils")
-        percent = 100 + explore.won_pays_percent_per_level * (fight.enemy.level - 1)
-        for currency, pays in explore.won_pays.items():
-            drawn = chance.between(pays.least, pays.most)
-            yield from self.pay("fight.won", currency, drawn * percent // 100)
+
+def spoils(fight: Fight, config: GameConfig) -> Iterator[tuple[str, int]]:
+    """What a wild Esprit leaves, currency by currency: the more the higher its level."""
+    explore, chance = config.explore, fight.chance("spoils")
+    percent = 100 + explore.won_pays_percent_per_level * (fight.enemy.level - 1)
+    for currency, pays in explore.won_pays.items():
+        yield currency, chance.between(pays.least, pays.most) * percent // 100
 
 
 def _stand(esprit: Esprit | None) -> Stand | None:

@@ -78,7 +78,7 @@ class PlayerRow(SQLModel):
     suspended_for: str | None = Field(default=None, sa_type=sa.Text)
     """Why, in the words of whoever suspended the player."""
     tutorial: int = _count()
-    """Which steps of the tutorial were rewarded: a bit for each."""
+    """Which of the first steps are done, and which rewarded, as `faye.database.models.tutorial` counts them in bits."""
 
     def balance(self, currency: str) -> int:
         """What the player holds of `currency`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from faye.config import GameConfig
 from faye.database.models.esprit import Esprit
@@ -11,6 +12,8 @@ from faye.database.models.player_row import PlayerRow
 from faye.database.models.pulls import species_by_rarity
 from faye.messages.start import AlreadyStarted, Started
 from faye.utils.rng import Rng
+
+EVENT: Final = "start"
 
 
 class StartRules(PlayerRow):
@@ -40,7 +43,7 @@ class StartRules(PlayerRow):
         self.energy = config.player.energy_max
         self.energy_at = now
         self.leader_id = starter.id
-        postings = [self.post("start", currency, amount) for currency, amount in purse.items()]
-        postings.append(starter.gained("start", collection_size=1))
+        postings = [self.post(EVENT, currency, amount) for currency, amount in purse.items()]
+        postings.append(starter.gained(EVENT, collection_size=1))
         reply = Started(purse=purse, esprit_id=starter.id, species=species.code, level=starter.level)
         return Outcome(reply, postings, gained=(starter,))

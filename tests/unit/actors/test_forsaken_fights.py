@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 
+from actors.rows import PLAYER_COLUMNS
 from faye.messages import Command, Query
+from faye.messages.craft import Crafted
 from faye.messages.explore import Explore, Explored
 from faye.messages.fight import Act, FightView, GetFight, NoFight, OpenFight
 from faye.messages.history import GetHistory
 from faye.messages.profile import GetInventory, Inventory
-from faye.messages.refusals import NotEnough
+from faye.messages.refusals import Abandoned, NotEnough
 from tests.simulation.virtual_time import run_virtually
 from tests.unit.actors.one_runtime import World
 
@@ -26,6 +28,14 @@ async def into_a_fight(world: World) -> FightView:
             return reply.fight
         await asyncio.sleep(3600)
     raise AssertionError("nobody was met in twenty outings")
+
+
+def spoil_fight(world: World) -> None:
+    """Let what is kept of player 1's fight be nothing that can be read, and forget what memory has of it."""
+    row = list(world.store.players[1])
+    row[PLAYER_COLUMNS.index("fight")] = "[]"
+    world.store.players[1] = tuple(row)
+    world.runtime = World(world.store).runtime
 
 
 def events(world: World) -> list[str]:
@@ -108,5 +118,23 @@ def test_a_refusal_that_meets_it_is_still_a_refusal() -> None:
         assert events(world)[-1] == "fight.abandoned"
         (page,) = await world.ask(GetHistory(player_id=1, limit=1))
         assert page.version == reply.version
+
+    run_virtually(scenario())
+
+
+def test_a_fight_that_cannot_be_read_harms_nobody_else() -> None:
+    async def scenario() -> None:
+        world = World()
+        await into_a_fight(world)
+        await world.start(2)
+        spoil_fight(world)
+        await asyncio.sleep(LONG_S)
+        for _ in range(2):  # cold, and then with the other player warm
+            spoilt, read, fine = await world.ask(world.craft(1), GetInventory(player_id=1), world.craft(2))
+            assert isinstance(spoilt, Abandoned)
+            assert isinstance(read, Abandoned)
+            assert isinstance(fine, Crafted)
+        assert world.runtime.measure().rules_failed == 4
+        assert "fight.abandoned" not in events(world)
 
     run_virtually(scenario())

@@ -5,10 +5,12 @@ from pathlib import Path
 import msgspec
 
 from faye.cogs.shared.esprit_looks import banner, card, face_of, sheet
+from faye.cogs.shared.fight_looks import scene_of
 from faye.cogs.shared.look import Look
 from faye.config import load_config
 from faye.messages.esprit import EspritView
-from faye.utils.image_generator import CardFace, SheetFace, TeamBanner
+from faye.utils.image_generator import CardFace, FightScene, SheetFace, TeamBanner
+from tests.unit.cogs.samples_of_fights import FIGHT
 
 LOOK = Look(load_config(Path(__file__).resolve().parents[3] / "config"), {})
 FOX = EspritView(
@@ -49,3 +51,14 @@ def test_a_banner_leaves_out_whom_the_roster_no_longer_has() -> None:
     lonely = banner("Anna", GONE, (), LOOK, level=None, power=0).subject
     assert isinstance(lonely, TeamBanner)
     assert lonely.leader is None
+
+
+def test_the_enemys_health_is_marked_where_the_figures_have_it_rage() -> None:
+    rage = (msgspec.structs.replace(LOOK.config.game.fight.rage[0], below_percent=33),)
+    fight = msgspec.structs.replace(LOOK.config.game.fight, rage=list(rage))
+    game = msgspec.structs.replace(LOOK.config.game, fight=fight)
+    picture = scene_of(FIGHT, Look(msgspec.structs.replace(LOOK.config, game=game), {}))
+    assert picture is not None
+    assert isinstance(picture.subject, FightScene)
+    assert picture.subject.enemy.marks == (33,)
+    assert picture.subject.leader.marks == ()

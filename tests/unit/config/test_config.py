@@ -212,6 +212,9 @@ BROKEN: list[tuple[str, Spoil, str, str]] = [
     ("trials", put("trials", "10", "boss", "level", value=126), "boss.level: value 126", "at most 125"),
     ("tutorial", put("steps", "win", "gold", value=1), "steps.win.gold", "must be a currency"),
     ("tutorial", put("steps", "dance", value={}), "steps", "Invalid enum"),
+    ("tutorial", put("steps", "win", value={}), "steps.win: value {}", "must pay something"),
+    ("tutorial", put("steps", "win", value={"remna": 0}), "steps.win", "must pay something"),
+    ("trials", put("lost_xp", value=0), "", "unknown field `lost_xp`"),
     ("bot", put("collection_page_size", value=11), "collection_page_size: value 11", "<= 10"),
 ]
 

@@ -15,7 +15,6 @@ from faye.messages.fight import (
     Act,
     Action,
     EndFight,
-    Ending,
     NoFight,
     NotEnoughMana,
     NotReady,
@@ -163,6 +162,19 @@ def test_a_forsaken_fight_ends_as_fled_and_not_before(
     assert refusal_of(player, lambda: player.end_fight(command, now=until, config=game)) == NoFight()
 
 
+def test_a_fight_that_is_longer_than_new_figures_allow_ends_with_the_next_action(
+    player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
+) -> None:
+    meet(player, PATIENT, owned, game, now)
+    for _ in range(3):
+        turn(player, "guard", game, now)
+    shorter = replace(game, fight=replace(game.fight, turns_max=2))
+    made = turn(player, "strike", shorter, now)
+    assert made.reply.end is not None
+    assert made.reply.end.ending == "lost"
+    assert player.fight is None
+
+
 def test_the_first_line_is_enough_to_fight_it_again(
     player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
 ) -> None:
@@ -181,26 +193,6 @@ def test_what_happens_to_the_team_meanwhile_does_not_change_the_fight(
     owned[1].level, player.leader_id, player.support1_id = 50, 2, None
     assert player.fight == before
     assert turn(player, "guard", game, now).reply.fight.leader.level == 9
-
-
-@pytest.mark.parametrize(("action", "ending"), [("strike", "lost"), ("guard", "lost"), ("flee", "fled")])
-def test_a_fight_beyond_a_limit_that_was_lowered_ends_with_its_next_turn(
-    player: Player,
-    owned: Mapping[int, Esprit],
-    game: GameConfig,
-    now: datetime,
-    action: Action,
-    ending: Ending,
-) -> None:
-    meet(player, PATIENT, owned, game, now)
-    for _ in range(3):
-        turn(player, "guard", game, now)
-    shorter = replace(game, fight=replace(game.fight, turns_max=2))
-    assert player.open_fight(config=shorter) != NoFight()
-    end = turn(player, action, shorter, now).reply.end
-    assert end is not None
-    assert end.ending == ending
-    assert player.fight is None
 
 
 def test_no_enemy_spends_mana_that_it_no_longer_has_enough_of(

@@ -210,7 +210,7 @@ def fighter(species: str, **changes: object) -> SceneFighter:
 
 
 SCENE = FightScene(
-    leader=fighter("flintfox", acting=True),
+    leader=fighter("flintfox"),
     enemy=fighter("nettlejack"),
     supports=(SceneSupport(face=face("pippet")), SceneSupport(face=face("gildfinch"), cooldown=2)),
     turn=3,
@@ -249,7 +249,8 @@ CHANGES: list[dict[str, object]] = [
     {"leader": fighter("flintfox", hp=79)},
     {"leader": fighter("flintfox", shield=30)},
     {"leader": fighter("flintfox", mana=20)},
-    {"leader": fighter("flintfox", acting=False)},
+    {"enemy": fighter("nettlejack", marks=(25,))},
+    {"enemy": fighter("nettlejack", marks=(25, 50))},
     {"enemy": fighter("nettlejack", mana_max=0)},
     *({"enemy": fighter("nettlejack", effects=(effect,))} for effect in EFFECTS),
     *({"outcome": outcome} for outcome in OUTCOMES),
