@@ -23,13 +23,11 @@ except ModuleNotFoundError:
     sys.exit("faye: its libraries are not installed; run `make setup`, then `.venv/bin/python launch.py`")
 
 if TYPE_CHECKING:
-    from cluster.audit import Audited
     from cluster.environment import Environment
     from cluster.load.plan import Plan
     from cluster.load.report import LoadReport
     from cluster.load.settings import LoadSettings
     from cluster.settings import ClusterSettings
-    from faye.database.audit import Report
 
 app = typer.Typer(
     help=__doc__.partition(".")[0] + ".",
@@ -37,6 +35,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+economy = typer.Typer(
+    help="What the game's figures lead to.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+app.add_typer(economy, name="economy")
 
 T = TypeVar("T")
 
@@ -139,6 +142,7 @@ def audit(
     with failures_in_words(code=NOT_TOLD):
         environment, settings = surroundings()
         from cluster.audit import Order, run_audit
+        from cluster.audit_lines import audited_lines
 
         order = Order(every_period=every_period, since_last=since_last, repair=repair, append=yes)
         audited = until_stopped(run_audit(order, environment, settings, say), code=NOT_TOLD)
@@ -147,42 +151,9 @@ def audit(
 
             typer.echo(msgspec.json.encode(audited if repair else audited.report).decode())
         else:
-            for line in _audited_lines(audited):
+            for line in audited_lines(audited):
                 typer.echo(line)
         raise typer.Exit(0 if audited.clean else 1)
-
-
-def _audited_lines(audited: "Audited") -> Iterator[str]:
-    """An audit's report for people, and what a repair would append or has appended."""
-    yield from _audit_lines(audited.report)
-    if audited.plan is not None:
-        yield from audited.plan.lines()
-    for player in audited.moved:
-        yield f"player {player} has played on meanwhile and was left alone; repair again"
-    if audited.repaired is not None:
-        yield "after the repair:"
-        yield from _audit_lines(audited.repaired)
-
-
-def _audit_lines(report: "Report") -> Iterator[str]:
-    """An audit's report for people."""
-    for violation in report.violations:
-        yield f"{violation.what}: {violation.row}"
-    if report.log_lag.since is not None:
-        since = f"{report.log_lag.since:%Y-%m-%d %H:%M:%S} UTC"
-        lacking = _count(report.log_lag.entries, "entry", "entries")
-        yield f"when the audit began, the log lacked {lacking}, since {since}"
-    if report.log_trouble is not None:
-        yield typer.style(f"transactions.log does not keep up: {report.log_trouble}", fg=typer.colors.YELLOW)
-    yield (
-        f"{_count(report.violations_total, 'violation')} in {_count(report.players, 'player')}, "
-        f"{_count(report.esprits, 'Esprit')}, {_count(report.ledger_entries, 'ledger entry', 'ledger entries')} "
-        f"of {report.periods}, {report.logged_entries} logged ({report.seconds} s)"
-    )
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 @app.command()
@@ -295,6 +266,28 @@ async def _load(
     home = Home(environment.home)
     async with System.own_or_join(home, settings, environment, progress=say) as system:
         return await run_load(plan, wanted, system, environment, config, launcher=LAUNCHER, progress=say)
+
+
+@economy.command()
+def pacing(
+    days: Annotated[int, typer.Option(min=1, max=2_000, help="How many days they play.")] = 60,
+    players: Annotated[int, typer.Option(min=1, max=1_000, help="How many play.")] = 20,
+    seed: Annotated[int, typer.Option(help="The same seed plays the same game.")] = 1,
+    policy: Annotated[
+        str, typer.Option(help="How they fight: sensible (guards, heals, uses skills) or striker (strikes).")
+    ] = "sensible",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Let diligent players play for days through the real rules, in this process, and print how they come on."""
+    with failures_in_words():
+        environment, _ = surroundings()
+        from cluster.pacing.run import Plan, run_pacing
+        from cluster.pacing.table import shown
+        from faye.config import load_config
+
+        plan = Plan(players=players, days=days, seed=seed, policy=policy)
+        report = until_stopped(run_pacing(plan, load_config(environment.config), say))
+        typer.echo(shown(report, as_json=as_json))
 
 
 @app.command()

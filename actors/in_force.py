@@ -24,6 +24,11 @@ class InForce:
         self._newest = newest
         self._complained = ""
 
+    async def learn(self, otherwise: Callable[[], Awaitable[None]]) -> None:
+        """What was decided could not be written: follow; `otherwise` where nothing else can be learnt yet."""
+        if not await self.follow():
+            await otherwise()
+
     async def follow(self) -> bool:
         """Take over the configuration in force; whether it is another one. Where it cannot be told, go on as before."""
         if self._newest is None:

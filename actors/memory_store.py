@@ -164,4 +164,5 @@ def _entry(line: Line) -> HistoryEntry:
         version=line.version,
         n=line.n,
         subject=posting.subject,
+        key=line.key,
     )

@@ -115,6 +115,7 @@ async def _found(store: Store, key: int) -> Reply:
                 line.version,
                 line.n,
                 line.posting.subject,
+                line.key,
             )
             for line in past.lines[:LINES_SHOWN]
         ],

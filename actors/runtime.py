@@ -269,7 +269,7 @@ class Runtime:
                 await self._refused(turns, unit, error)
                 return
             except ConfigurationChanged:
-                await self._learn_configuration()
+                await self.in_force.learn(self._pause)
             except Exception as error:
                 self._complaints.tell(error, f"the outcome of {len(turns)} grains' flush is unknown")
                 await self._pause()
@@ -338,11 +338,6 @@ class Runtime:
             grain.solo = max(grain.solo, len(turn.jobs))
         self._finish_turn(grain)
 
-    async def _learn_configuration(self) -> None:
-        """Nothing was written, for another configuration is in force: it is learnt before the jobs run again."""
-        if not await self.in_force.follow():
-            await self._pause()
-
     # ------------------------------------------------------------------ when data is refused
 
     async def _refused(self, turns: list[Turn], unit: UnitOfWork, error: DataRefused | RowsLocked) -> None:
@@ -399,7 +394,7 @@ class Runtime:
             log.exception("a command cannot be carried out", extra=about(job.token, grain.id))
             return await self._abandon(Turn(grain, [job]))
         except ConfigurationChanged:
-            await self._learn_configuration()
+            await self.in_force.learn(self._pause)
             self._run_again(Turn(grain, [job]))
         except Exception as error:
             self._complaints.tell(error, "the outcome of a command is unknown", about(job.token, grain.id))

@@ -85,7 +85,7 @@ REFUND_OF: Final = text(
 )
 
 _HISTORY_OF: Final = (
-    "SELECT at, event, asset, delta, balance, version, n, subject FROM ledger "
+    "SELECT at, event, asset, delta, balance, version, n, subject, idempotency_key FROM ledger "
     "WHERE player_id = :player_id AND (CAST(:asset AS text) IS NULL OR asset = :asset) "
 )
 

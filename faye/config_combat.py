@@ -82,10 +82,13 @@ class FightConfig(Closed, frozen=True):
 
 
 class WildConfig(Closed, frozen=True):
-    """Wild Esprits from a player level on: their levels, and the chances of their rarities."""
+    """Wild Esprits from a player level on: their levels, the chances of their rarities, and how hard they are."""
 
     levels: Range
     rarities: dict[str, Weight]
+    hp_percent: Percent
+    attack_percent: Percent
+    """What their health and their damage are multiplied with."""
 
 
 class ExploreConfig(Closed, frozen=True):
@@ -99,8 +102,6 @@ class ExploreConfig(Closed, frozen=True):
     """What a chest holds on top."""
     wild: dict[int, WildConfig]
     """By the player level from which on it holds."""
-    wild_hp_percent: Percent
-    wild_attack_percent: Percent
     won_pays: dict[str, Range]
     won_xp: Natural
     won_pays_percent_per_level: Percent

@@ -27,7 +27,7 @@ from faye.messages.fight import ACTIONS, Action, Beat
 from faye.utils.rng import Rng
 
 _SUMMON: Final = "summon."
-_OPERATOR_SET: Final = re.compile(r"\bpity_(\w+) \d+→(\d+)")
+_OPERATOR_SET: Final = re.compile(r"\d+ pity_(\w+) \d+→(\d+)")
 _LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -106,7 +106,7 @@ def _pity_before(counter: str, earlier: Iterable[Line]) -> int:
     for line in earlier:
         if line.event == "admin.reset" and (line.subject or "").split(" ")[1:2] == ["everything"]:
             pity = 0
-        elif line.event == "admin.set" and (found := _OPERATOR_SET.search(line.subject or "")):
+        elif line.event == "admin.set" and (found := _OPERATOR_SET.match(line.subject or "")):
             pity = int(found[2]) if found[1] == counter else pity
         elif line.event.startswith(_SUMMON) and line.asset == ESPRIT:
             table = _table(line)

@@ -55,7 +55,7 @@ async def run_load(
     try:
         async with running_engine(system, config) as engine:
             with timed(progress, f"a purse for each of {plan.players} players"):
-                await register(patient, config.game, settings.purse, plan.players, progress)
+                await register(patient, engine.config.game, settings.purse, plan.players, progress)
                 await until_logged(patient, files, _LOG_TIMEOUT_S)
             tally = Tally()
             async with _way_in(plan, system, environment, engine.router, patient, launcher) as act:

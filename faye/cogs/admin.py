@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from faye.cogs.admin_confirm import ConfirmDeed
+from faye.cogs.admin_suggest import suggest_belongings, suggest_gifts
 from faye.cogs.shared.errand import Errand, errand
 from faye.cogs.shared.flow import Ack, Interaction
-from faye.cogs.shared.look import currency_name
 from faye.cogs.shared.options import choices, identifier, one_of, whole_number
 from faye.cogs.shared.refusals import explain_outage
 from faye.cogs.shared.rendered import notice
@@ -43,7 +43,6 @@ from faye.messages.admin import (
     TakeCurrency,
     TakeEsprit,
 )
-from faye.messages.esprit import FindEsprits
 from faye.messages.refusals import InvalidAmount
 from faye.operators import OPERATORS_KEY
 from faye.vocabulary import CURRENCIES
@@ -72,22 +71,6 @@ _FOR_OPERATORS: Final = {"limit": "admin", "operators": True}
 Reason = app_commands.Range[str, 1, REASON_CHARS_MAX]
 What = app_commands.Range[str, 1, WHAT_CHARS_MAX]
 Id = app_commands.Range[str, 1, ID_CHARS_MAX]
-
-
-async def suggest_gifts(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Currencies and species by name."""
-    roster = interaction.client.flow.look.config.game.roster.values()
-    return _choices(typed, [*_CURRENCY_CHOICES, *((species.name, species.code) for species in roster)])
-
-
-async def suggest_belongings(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Currencies, and the Esprits of the user who was chosen."""
-    flow, found = interaction.client.flow, []
-    if (owner_id := _chosen_user(interaction)) is not None:
-        query = FindEsprits(player_id=0, text=str(typed), limit=flow.look.config.bot.autocomplete_choices)
-        for esprit in await flow.suggest(interaction, query, owner_id=owner_id):
-            found.append((f"{esprit.name} · level {esprit.level} · {esprit.rarity}", str(esprit.id)))
-    return _choices(typed, _CURRENCY_CHOICES, found)
 
 
 @app_commands.default_permissions()
@@ -371,28 +354,6 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description="For tho
         roster, sought = self.flow.look.config.game.roster, text.casefold()
         named = (code for code, species in roster.items() if species.name.casefold() == sought)
         return text if text in roster else next(named, None)
-
-
-_CURRENCY_CHOICES: Final = tuple((currency_name(currency), currency) for currency in CURRENCIES)
-
-
-def _choices(
-    typed: object, offered: Iterable[tuple[str, str]], more: Iterable[tuple[str, str]] = ()
-) -> list[app_commands.Choice[str]]:
-    """Those of `offered` whose name contains what was typed, then `more`, as many as Discord takes."""
-    sought = visible(str(typed)).casefold()
-    fitting = [(name, value) for name, value in offered if sought in name.casefold()]
-    return [app_commands.Choice(name=name[:100], value=value) for name, value in (*fitting, *more)][:25]
-
-
-def _chosen_user(interaction: Interaction) -> int | None:
-    """The id in the option `user` of a command that is still being typed, which no library resolves."""
-    data: Any = interaction.data or {}
-    for part in data.get("options", ()):
-        for option in part.get("options", ()):
-            if option.get("name") == "user":
-                return identifier(str(option.get("value")))
-    return None
 
 
 def _later(stems: Iterable[str]) -> str:

@@ -66,6 +66,11 @@ _TITLES: Final[dict[type[Any], tuple[str, str]]] = {
 }
 """Of each deed, what is asked and what was done."""
 
+_RESETS: Final[dict[str, str]] = {
+    "cooldowns": "Every cooldown is over; the streak stays.",
+    "everything": "All of it goes for good. The player can start again; a suspension stays.",
+}
+
 _UNDO: Final = ("Refund", "Refunded")
 
 _NO_REFUNDS: Final = {
@@ -258,8 +263,8 @@ def _described(title: str, reply: DeedPreview | Administered, look: Look) -> dis
     if reply.until is not None:
         lines.append(f"Until {full(reply.until)} ({relative(reply.until)})")
     lines += [brief(esprit, look) for esprit in reply.esprits]
-    if isinstance(reply.deed, ResetPlayer) and reply.deed.what == "cooldowns":
-        lines.append("Every cooldown is over; the streak stays.")
+    if isinstance(reply.deed, ResetPlayer):
+        lines.append(_RESETS.get(reply.deed.what, "Reset."))
     if type(reply.deed) not in _TITLES:
         lines.append("Experience, energy, pity and cooldowns stay as they are.")
     return discord.Embed(title=title, description=clip(lines, DESCRIPTION_CHARS_MAX), colour=GOOD_COLOUR)
@@ -298,13 +303,16 @@ def _collection(reply: Inspection, look: Look) -> str:
 
 
 def _ledger(entries: Sequence[HistoryEntry], chars_max: int) -> str:
-    lines = []
+    """Ledger lines, each command's under its key, by which it can be looked up and refunded."""
+    lines: list[str] = []
+    shown = None
     for entry in entries:
+        if entry.key != shown:
+            shown = entry.key
+            lines.append(f"`{shown}` {relative(entry.at)} · version {number(entry.version)}")
         moved = (
             f"{signed(entry.delta)} {entry.asset} → {number(entry.balance)}" if entry.delta else entry.asset
         )
         about = f" · {escape(entry.subject, 60)}" if entry.subject else ""
-        lines.append(
-            f"{relative(entry.at)} v{entry.version} **{escape(entry.event)}** {escape(moved, 60)}{about}"
-        )
+        lines.append(f"**{escape(entry.event)}** {escape(moved, 60)}{about}")
     return clip(lines, chars_max) or "none"

@@ -15,12 +15,11 @@ def wild_stand(player_level: int, rng: Rng, config: GameConfig) -> Stand:
     rarity = list(wild.rarities)[rng.weighted(list(wild.rarities.values()))]
     species = rng.pick(config.derived(species_by_rarity)[rarity])
     level = rng.between(wild.levels.least, wild.levels.most)
-    explore = config.explore
     return Stand(
         species=species.code,
         level=min(level, config.esprit.rarities[rarity].level_cap),
-        hp_percent=explore.wild_hp_percent,
-        hits_percent=explore.wild_attack_percent,
+        hp_percent=wild.hp_percent,
+        hits_percent=wild.attack_percent,
     )
 
 

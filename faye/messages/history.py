@@ -33,6 +33,8 @@ class HistoryEntry(Struct, frozen=True, array_like=True):
     version: int
     n: int
     subject: str | None = None
+    key: int = 0
+    """The idempotency key of the command that made it."""
 
 
 class HistoryPage(Reply, frozen=True, kw_only=True):

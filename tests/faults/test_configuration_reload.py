@@ -1,21 +1,29 @@
 """New figures on the real stack: all hosts decide under them at once, also one that is killed, and who comes later."""
 
 import asyncio
+import json
 import os
+import shutil
 import signal
+from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
 from cluster.engine import Engine, running_engine
+from cluster.load.through_discord import local_discord, running_bot
 from cluster.system import System
 from faye.config import Config, GameConfig
 from faye.messages.admin import ConfigurationPutInForce, PutInForce
 from faye.messages.craft import Craft, Crafted
 from faye.messages.start import Start, Started
 from faye.operators import OPERATORS_KEY
+from faye.playground import Person
 from tests.builders import new_key
+from tests.e2e.conftest import begin
 from tests.faults.conftest import audited, pongs
 
+ROOT = Path(__file__).resolve().parents[2]
 PLAYERS = range(1, 17)
 
 
@@ -70,3 +78,43 @@ async def test_new_figures_reach_every_host_a_killed_one_and_whoever_joins_later
         assert await prices(joined) == {5}
     report = await audited(system, config)
     assert report.clean, report.violations
+
+
+def edit(directory: Path, **changes: Any) -> None:
+    """Change figures of /craft in a directory of configuration."""
+    path = directory / "craft.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+async def test_a_real_bot_reloads_its_directory_and_comes_back_with_what_is_in_force(
+    system: System, tmp_path: Path
+) -> None:
+    directory, log = tmp_path / "config", tmp_path / "bot.log"
+    shutil.copytree(ROOT / "config", directory)
+    started = {"home": system.home.path, "config": directory, "log": log}
+    async with local_discord() as discord:
+        olga = discord.person("Olga")
+        async with running_bot(discord, ROOT / "launch.py", **started):
+            await begin(olga)
+            assert "**10** fayrite shards" in (await olga.slash("craft", amount=1)).answer.text
+            edit(directory, shards_per_fayrite=-1)
+            refused = (await olga.slash("admin reload")).answer.text
+            assert "craft.json" in refused.replace("\\", "")
+            assert "Nothing was done" in refused
+            edit(directory, shards_per_fayrite=6, amount_max=3)
+            assert "in force" in (await olga.slash("admin reload")).answer.text
+            assert "**6** fayrite shards" in (await olga.slash("craft", amount=1)).answer.text
+            assert await says(olga, "between 1 and 3", amount=4), "the bot shows the new figures too"
+        edit(directory, shards_per_fayrite=2)
+        async with running_bot(discord, ROOT / "launch.py", **started):
+            assert "**6** fayrite shards" in (await olga.slash("craft", amount=1)).answer.text
+    assert "is not what is in force" in log.read_text()
+
+
+async def says(person: Person, words: str, **options: Any) -> bool:
+    """Whether /craft comes to say it within a few seconds."""
+    for _ in range(40):
+        if words in (await person.slash("craft", **options)).answer.text:
+            return True
+        await asyncio.sleep(0.1)
+    return False

@@ -6,6 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 import launch
+from cluster.audit import Audited
+from cluster.audit_lines import audited_lines
 from faye.database.audit import Report
 from faye.utils.transaction_logger import Lag
 
@@ -33,5 +35,5 @@ def test_the_help_of_an_option_shows_its_default(command: str, default: str) -> 
 
 
 def test_an_audit_counts_in_proper_plurals() -> None:
-    [line] = launch._audit_lines(REPORT)
+    [line] = audited_lines(Audited(REPORT))
     assert line.startswith("0 violations in 1 player, 1 Esprit, 1 ledger entry of ")

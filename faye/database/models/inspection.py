@@ -11,11 +11,12 @@ from faye.database.models.cooldown import due_at
 from faye.database.models.esprit import Esprit
 from faye.database.models.experience import xp_to_next_level
 from faye.database.models.profile import ProfileRules
+from faye.database.models.suspension import SuspensionRules
 from faye.messages.admin import Inspection
 from faye.messages.history import HistoryEntry
 
 
-class InspectionRules(ProfileRules):
+class InspectionRules(ProfileRules, SuspensionRules):
     """A look at all of a player's figures; it changes nothing."""
 
     def inspect(
@@ -30,6 +31,7 @@ class InspectionRules(ProfileRules):
         assert self.started_at is not None, "nobody is inspected before they started"
         energy = self.energy_now(now=now, config=config.player)
         counts = Counter(config.roster[esprit.species].rarity for esprit in esprits.values())
+        suspension = self.suspension(now=now)
         free_hours = config.summon.banners["daily"].cooldown_hours
         return Inspection(
             player_id=self.id,
@@ -52,7 +54,7 @@ class InspectionRules(ProfileRules):
             by_rarity={rarity: counts[rarity] for rarity in config.esprit.rarities if counts[rarity]},
             team=[esprits[each].view(config, in_team=True) for each in self.team_ids if each in esprits],
             fight_until=self.fight_until,
-            suspended_until=self.suspended_until,
-            suspended_for=self.suspended_for or "",
+            suspended_until=suspension.until if suspension else None,
+            suspended_for=suspension.reason if suspension else "",
             recent=list(recent),
         )

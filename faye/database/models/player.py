@@ -6,6 +6,8 @@ an attribute through it took seven times as long and three times the memory. The
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from faye.database.models.compare import CompareRules
 from faye.database.models.craft import CraftRules
 from faye.database.models.daily import DailyRules
@@ -37,7 +39,6 @@ class Player(
     RefundRules,
     OperatorsRules,
     InspectionRules,
-    SuspensionRules,
     TeamRules,
     DissolveRules,
     CompareRules,
@@ -46,8 +47,13 @@ class Player(
     TrialRules,
     TutorialRules,
     TransferRules,
+    SuspensionRules,
 ):
     """One player: the aggregate root, guarded by its version."""
+
+    if not TYPE_CHECKING:
+        # Nothing validates what a rule sets, so that asking pydantic at each attribute would only take time.
+        __setattr__ = object.__setattr__
 
 
 class PlayerTable(PlayerRow, table=True):

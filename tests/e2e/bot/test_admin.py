@@ -143,6 +143,8 @@ async def test_what_an_interaction_did_is_found_and_refunded_once(
     owner: Person, mira: Person, engine: GatedEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     crafted = await mira.slash("craft", amount=3)
+    seen = (await admin(owner, "inspect", user=mira.id)).answer.text
+    assert f"`{crafted.id}`" in seen, "what a player did lately is seen with the ids to look it up by"
     found = (await admin(owner, "lookup", interaction=crafted.id)).answer.text
     assert str(await engine.find(int(mira.id))) in found
     assert "crafted 3" in found

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +14,10 @@ from actors.postgres_store import PostgresStore
 from actors.router import ShardRouter
 from actors.runtime import Runtime
 from faye.config import Config
+from faye.database.audit import audit
 from faye.database.configurations import Configurations
+from faye.database.ledger_periods import close_period
+from faye.database.replay import replay
 from faye.messages import Command, Reply
 from faye.messages.admin import (
     Administer,
@@ -26,6 +30,7 @@ from faye.messages.admin import (
     DeedPreview,
     GetDecided,
     GiveCurrency,
+    GiveEsprits,
     Inspection,
     InspectPlayer,
     NoteUse,
@@ -34,7 +39,9 @@ from faye.messages.admin import (
     PutInForce,
     Refund,
     ResetPlayer,
+    SetFigure,
     Suspend,
+    TakeEsprit,
     UseNoted,
 )
 from faye.messages.codec import decode_reply
@@ -45,6 +52,8 @@ from faye.messages.start import Start, Started
 from faye.messages.summon import Summon, Summoned
 from faye.messages.transfer import Transfer
 from faye.operators import OPERATORS_KEY
+from faye.utils.log_files import LogFiles
+from faye.utils.transaction_logger import TransactionLogger
 from tests.builders import new_key
 
 ADMIN_ID = 4242
@@ -196,6 +205,40 @@ async def test_a_suspended_player_looks_and_does_nothing(system: System) -> None
     assert isinstance(await system.routers[0].ask(GetInventory(player_id=1)), Inventory)
     await system.administer(ResetPlayer("everything"))
     assert isinstance(await system.ask(Start(player_id=1, idempotency_key=new_key())), Suspended)
+
+
+async def test_a_summon_after_an_operator_has_set_its_pity_is_replayed_as_it_was(system: System) -> None:
+    await system.start()
+    await system.administer(GiveCurrency("fayrites", 20))
+    await system.administer(SetFigure("pity_standard", 300))
+    key = new_key()
+    summoned = await system.ask(Summon(player_id=1, idempotency_key=key, banner="standard", count=10))
+    assert isinstance(summoned, Summoned)
+    assert summoned.pulls[0].rarity in ("Supreme", "Deity")
+    (story,) = await replay(system.engine, key)
+    assert not story.differs
+
+
+async def test_an_audit_finds_nothing_off_in_what_operators_did(
+    system: System, patient_engine: AsyncEngine, config: Config, tmp_path: Path
+) -> None:
+    key, logs = new_key(), LogFiles(tmp_path)
+    for _ in range(2):
+        await system.ask(Start(player_id=1, idempotency_key=new_key()))
+        await system.ask(Craft(player_id=1, idempotency_key=key, amount=1))
+        await system.administer(GiveEsprits("emberwick", 1, 2))
+        await system.administer(TakeEsprit("emberwick"))
+        await system.administer(GiveCurrency("remna", 7))
+        await system.ask(refund(key))
+        note = {"player_id": OPERATORS_KEY, "admin_id": ADMIN_ID, "use": "lookup", "about": "1"}
+        await system.ask(NoteUse(idempotency_key=new_key(), **note))
+        await system.administer(ResetPlayer("everything"))
+        await close_period(patient_engine)
+    await TransactionLogger(patient_engine, logs, config.engine).catch_up()
+    report = await audit(patient_engine, logs, config.engine, every_period=True)
+    assert report.clean, report.violations
+    assert report.ledger_entries == report.logged_entries > 30
+    assert await system.rows("SELECT count(*) FROM esprits") == [(0,)]
 
 
 async def test_a_configuration_is_put_in_force_by_one_command_with_its_line(
