@@ -81,6 +81,7 @@ _STAND: Final = text(
 _LEAVE: Final = text(
     "DELETE FROM standings s WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.player_id = s.player_id)"
 )
+_GO: Final = text("DELETE FROM standings WHERE player_id = ANY (CAST(:gone AS bigint[]))")
 _CLEAR: Final = text("DELETE FROM leaderboard")
 _PLACES: Final = """
     INSERT INTO leaderboard (board, place, rank, score, further, player_id)
@@ -145,7 +146,7 @@ async def _draw_up(connection: AsyncConnection, game: GameConfig, config: Leader
 
 
 async def _stand(connection: AsyncConnection, game: GameConfig, players: Sequence[int]) -> None:
-    """Note how some players stand now; whoever has not started or has no account any more is left out."""
+    """Note how some players stand now; whoever is no player, or has no account any more, stands nowhere."""
     table = game.derived(growths)
 
     def power(row: Any) -> int:
@@ -162,6 +163,8 @@ async def _stand(connection: AsyncConnection, game: GameConfig, players: Sequenc
         "esprits": [row.esprits for row in rows],
     }
     await connection.execute(_STAND, standings)
+    if gone := list(set(players) - set(standings["player_id"])):
+        await connection.execute(_GO, {"gone": gone})
 
 
 async def _place(connection: AsyncConnection, players: int, config: LeaderboardConfig) -> None:
