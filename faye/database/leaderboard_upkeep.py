@@ -43,7 +43,9 @@ _GOES_ON: Final = text(
     "SELECT seen::text FROM leaderboard_run "
     "WHERE config_id = :config_id AND seen <= pg_snapshot_xmax(pg_current_snapshot())"
 )
-_EVERYBODY: Final = text("SELECT id FROM players WHERE started_at IS NOT NULL")
+_EVERYBODY: Final = text(
+    "SELECT id FROM players WHERE started_at IS NOT NULL UNION SELECT player_id FROM standings"
+)
 _CHANGED: Final = text(
     "SELECT DISTINCT player_id FROM ledger WHERE xid >= CAST(CAST(:since AS text) AS xid8)"
 )
