@@ -30,6 +30,7 @@ from actors.ray_delivery import RayDelivery
 from actors.router import ShardRouter
 from actors.stream_delivery import StreamDelivery
 from cluster.errors import ClusterError
+from cluster.forsaken_fights import end_forsaken_fights
 from cluster.in_force import settle_configuration
 from cluster.leases import ValkeyLeases
 from cluster.ray_runtime import token_environment
@@ -105,6 +106,7 @@ async def running_engine(system: System, config: Config) -> AsyncIterator[Engine
                 logger.run,
                 partial(players.listen, patient),
                 partial(_keep_tables, patient, config),
+                partial(_end_fights, patient, router),
                 partial(_keep_leaderboards, patient, config, in_force),
                 partial(_rejoin_when_lost, system, config, namespace, calls, router, in_force),
             )
@@ -265,6 +267,16 @@ async def _keep_tables(database: AsyncEngine, config: Config) -> None:
                 log.error("%s; tried again in an hour", refused)
             except Exception:
                 log.exception("%s failed; tried again in an hour", work.__name__)
+        await asyncio.sleep(_UPKEEP_EVERY_S)
+
+
+async def _end_fights(database: AsyncEngine, router: ShardRouter) -> None:
+    """End at once, and then every hour, the fights that nobody asks about any more."""
+    while True:
+        try:
+            await end_forsaken_fights(database, router)
+        except (OSError, SQLAlchemyError) as error:
+            log.warning("forsaken fights were not ended (%s); tried again in an hour", type(error).__name__)
         await asyncio.sleep(_UPKEEP_EVERY_S)
 
 

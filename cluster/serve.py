@@ -75,7 +75,9 @@ async def _bot(system: System, engine: Engine, environment: Environment) -> Asyn
     config = engine.config
     tunables = config.bot
     shared = _shared_store(system, engine, tunables.valkey)
-    cards = CardStudio(tunables.card_workers, tunables.card_cache_entries)
+    cards = CardStudio(
+        tunables.card_workers, tunables.card_cache_entries, waiting_max=tunables.cards_waiting_max
+    )
     upkeep: list[asyncio.Task[None]] = []
     try:
         bot = FayeBot(

@@ -276,6 +276,8 @@ class BotConfig(Closed, frozen=True):
     card_cache_entries: Positive
     card_workers: Positive
     card_wait_ms: Positive
+    cards_waiting_max: Positive
+    """So many pictures may be under way or wait for a worker; an answer beyond them goes out without its own."""
     close_wait_s: Positive
     login_timeout_s: Positive
     presses_remembered_max: Positive

@@ -87,6 +87,13 @@ def _fight(game: GameConfig) -> Iterator[Breach]:
         yield Breach("fight", "rage", thresholds, "the lowest health stands first")
     if not sum(fight.intents.values()):
         yield Breach("fight", "intents", dict(fight.intents), "must hold a weight above 0")
+    for key, skills in (("skills", fight.skills), ("support_skills", fight.support_skills)):
+        for word, skill in skills.items():
+            if bool(skill.shield_percent) != ("shield" in skill.grants):
+                granted = dict(skill.grants)
+                yield Breach(
+                    "fight", f"{key}.{word}.grants", granted, "must hold both a shield and its turns, or none"
+                )
     for word, skill in fight.support_skills.items():
         if not skill.cooldown_turns:
             yield Breach("fight", f"support_skills.{word}.cooldown_turns", 0, "supports have to rest")

@@ -119,8 +119,8 @@ class _Turn:
             self._tell("enemy", "stunned")
         elif intent == "charge":
             self._tell("enemy", "charge")
-        elif intent == "skill":
-            enemy.mana -= enemy.skill_cost(self.game)
+        elif intent == "skill" and enemy.mana >= (cost := enemy.skill_cost(self.game)):
+            enemy.mana -= cost
             self._cast("enemy", enemy, "skill", self.config.skills[enemy.esprit_class])
         else:
             is_smash = intent == "smash"

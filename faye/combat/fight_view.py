@@ -43,15 +43,15 @@ def _support(fighter: Fighter, config: GameConfig) -> FightSupport:
 
 
 def _who(fighter: Fighter, config: GameConfig) -> tuple[str, str, str, str, int, int, int]:
-    """The fields of `FightEsprit`, in their order."""
-    growth = config.derived(growths)[fighter.species]
+    """The fields of `FightEsprit`, in their order; the lowest rank for a species that has left the roster since."""
+    growth = config.derived(growths).get(fighter.species)
     level, limit_breaks = fighter.level, fighter.limit_breaks
     return (
         fighter.species,
-        growth.species.rarity,
+        growth.species.rarity if growth else next(iter(config.esprit.rarities)),
         fighter.element,
         fighter.esprit_class,
         level,
         limit_breaks,
-        growth.power(level, limit_breaks),
+        growth.power(level, limit_breaks) if growth else 0,
     )

@@ -160,18 +160,14 @@ class Accounts:
         suspended = sa.and_(
             _PLAYERS.c.id == _ACCOUNTS.c.player_id, _PLAYERS.c.suspended_until > sa.func.now()
         )
-        erase = sa.delete(Account).where(meant, ~sa.exists().where(suspended))
-        held = (
-            sa.select(_PLAYERS.c.suspended_until)
-            .select_from(_ACCOUNTS)
-            .join(_PLAYERS, suspended)
-            .where(meant)
-        )
+        held = sa.select(_PLAYERS.c.suspended_until).join(_ACCOUNTS, suspended).where(meant).cte("held")
+        erased = sa.delete(Account).where(meant, ~sa.exists(sa.select(held))).returning(_ACCOUNTS.c.mark)
+        # One statement: between two a suspension could be lifted, and what was kept be called erased.
+        erase = sa.select(held.c.suspended_until).add_cte(erased.cte("erased"))
         with self._changing(discord_id):
             async with self._engine.begin() as connection:
-                await connection.execute(erase)
+                until = await connection.scalar(erase)
                 await _tell(connection, discord_id)
-                until = await connection.scalar(held)
         return AccountErased() if until is None else ErasureRefused(until=until)
 
     async def _look(self, discord_id: int) -> _Seen | None:

@@ -43,7 +43,9 @@ _GOES_ON: Final = text(
     "SELECT seen::text FROM leaderboard_run "
     "WHERE config_id = :config_id AND seen <= pg_snapshot_xmax(pg_current_snapshot())"
 )
-_EVERYBODY: Final = text("SELECT id FROM players WHERE started_at IS NOT NULL")
+_EVERYBODY: Final = text(
+    "SELECT id FROM players WHERE started_at IS NOT NULL UNION SELECT player_id FROM standings"
+)
 _CHANGED: Final = text(
     "SELECT DISTINCT player_id FROM ledger WHERE xid >= CAST(CAST(:since AS text) AS xid8)"
 )
@@ -81,6 +83,7 @@ _STAND: Final = text(
 _LEAVE: Final = text(
     "DELETE FROM standings s WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.player_id = s.player_id)"
 )
+_GO: Final = text("DELETE FROM standings WHERE player_id = ANY (CAST(:gone AS bigint[]))")
 _CLEAR: Final = text("DELETE FROM leaderboard")
 _PLACES: Final = """
     INSERT INTO leaderboard (board, place, rank, score, further, player_id)
@@ -145,7 +148,7 @@ async def _draw_up(connection: AsyncConnection, game: GameConfig, config: Leader
 
 
 async def _stand(connection: AsyncConnection, game: GameConfig, players: Sequence[int]) -> None:
-    """Note how some players stand now; whoever has not started or has no account any more is left out."""
+    """Note how some players stand now; whoever is no player, or has no account any more, stands nowhere."""
     table = game.derived(growths)
 
     def power(row: Any) -> int:
@@ -162,6 +165,8 @@ async def _stand(connection: AsyncConnection, game: GameConfig, players: Sequenc
         "esprits": [row.esprits for row in rows],
     }
     await connection.execute(_STAND, standings)
+    if gone := list(set(players) - set(standings["player_id"])):
+        await connection.execute(_GO, {"gone": gone})
 
 
 async def _place(connection: AsyncConnection, players: int, config: LeaderboardConfig) -> None:

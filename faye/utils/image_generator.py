@@ -35,6 +35,10 @@ log = logging.getLogger(__name__)
 SHEET_FACES_MAX: Final = 10
 
 
+class TooManyPictures(Exception):
+    """More pictures wait to be drawn than anybody would wait for; this one was not begun."""
+
+
 class CardStudio:
     """Draws cards in processes of its own and keeps the latest by content.
 
@@ -42,8 +46,9 @@ class CardStudio:
     event loop would feel. They start with the first card, and again if one of them is killed.
     """
 
-    def __init__(self, workers: int, cache_entries: int) -> None:
+    def __init__(self, workers: int, cache_entries: int, *, waiting_max: int) -> None:
         self._workers = workers
+        self._waiting_max = waiting_max
         self._cache_entries = cache_entries
         self._pool: ProcessPoolExecutor | None = None
         self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
@@ -105,9 +110,12 @@ class CardStudio:
         return kept
 
     async def _shared(self, key: Hashable, draw: Callable[..., bytes], argument: object) -> bytes:
-        """The picture of `key`, drawn once for all who ask for it meanwhile."""
+        """The picture of `key`, drawn once for all who ask for it meanwhile; raises `TooManyPictures`."""
         task = self._under_way.get(key)
         if task is None:
+            # Every turn of a fight is a picture of its own: a queue without a bound would be of those nobody awaits.
+            if len(self._under_way) >= self._waiting_max:
+                raise TooManyPictures
             task = asyncio.create_task(self._draw(draw, argument))
             self._under_way[key] = task
             task.add_done_callback(lambda done: self._settle(key, done))

@@ -19,7 +19,9 @@ async def measure() -> list[Figure]:
     tell("cards")
     config = load_config(ROOT / "config")
     faces = [card_face(code, config=config.game, level=30, limit_breaks=0) for code in config.game.roster]
-    studio = CardStudio(config.bot.card_workers, config.bot.card_cache_entries)
+    studio = CardStudio(
+        config.bot.card_workers, config.bot.card_cache_entries, waiting_max=config.bot.cards_waiting_max
+    )
     cold_ms: list[float] = []
     cached_ms: list[float] = []
     try:

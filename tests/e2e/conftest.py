@@ -99,7 +99,9 @@ async def discord_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Local
 @pytest.fixture(scope="session")
 def cards(config: Config) -> Iterator[CardStudio]:
     """One studio for all tests: its workers take a moment to start."""
-    studio = CardStudio(config.bot.card_workers, config.bot.card_cache_entries)
+    studio = CardStudio(
+        config.bot.card_workers, config.bot.card_cache_entries, waiting_max=config.bot.cards_waiting_max
+    )
     yield studio
     asyncio.run(studio.close())
 

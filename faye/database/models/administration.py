@@ -221,6 +221,10 @@ class AdministrationRules(TakingRules):
     def _set(self, figure: Figure, value: int, *, now: datetime, config: GameConfig) -> Done | Refusal:
         if refusal := self._unfit(figure, value, config):
             return refusal
+        if (
+            figure == "level_cap" and self.fight_until is not None
+        ):  # a trial lifts the cap that it was begun at
+            return FightGoesOn(until=self.fight_until)
         before = self._figure(figure, now, config)
         if before == value:
             return NothingToDo()

@@ -162,9 +162,8 @@ class FightRules(AdvanceRules, ProfileRules):
             if ending != "fled":
                 xp = self.gain_xp(gain, now=now, config=config.player)
         elif ending == "won":
-            level_cap = self.level_cap = min(
-                self.level_cap + config.trials.levels_per_trial, config.player.level_cap_max
-            )
+            lifted = min(self.level_cap + config.trials.levels_per_trial, config.player.level_cap_max)
+            level_cap = self.level_cap = max(self.level_cap, lifted)
             xp = self.gain_xp(0, now=now, config=config.player)
         else:
             self.trial_at = now

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from faye.config import GameConfig
-from faye.database.models.cooldown import due_at
+from faye.database.models.cooldown import due_after, due_at
 from faye.database.models.esprit import Esprit
 from faye.database.models.experience import xp_to_next_level
 from faye.database.models.profile import ProfileRules
@@ -32,6 +32,7 @@ class InspectionRules(ProfileRules, SuspensionRules):
         energy = self.energy_now(now=now, config=config.player)
         counts = Counter(config.roster[esprit.species].rarity for esprit in esprits.values())
         suspension = self.suspension(now=now)
+        trial_pause = timedelta(minutes=config.trials.cooldown_minutes)
         free_hours = config.summon.banners["daily"].cooldown_hours
         return Inspection(
             player_id=self.id,
@@ -49,6 +50,7 @@ class InspectionRules(ProfileRules, SuspensionRules):
             cooldowns={
                 "daily": due_at(self.daily_claimed_at, config.daily.cooldown_hours, now=now),
                 "daily summon": due_at(self.daily_summoned_at, free_hours, now=now),
+                "trial": due_after(self.trial_at, trial_pause, now=now),
             },
             esprits=len(esprits),
             by_rarity={rarity: counts[rarity] for rarity in config.esprit.rarities if counts[rarity]},

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from faye.combat.encounters import boss_stand
 from faye.config import GameConfig
+from faye.database.models.cooldown import due_after
 from faye.database.models.esprit import Esprit
 from faye.database.models.fight import FightRules
 from faye.database.models.outcome import Outcome
@@ -97,7 +98,4 @@ class TrialRules(FightRules):
         return None
 
     def _trial_due_at(self, now: datetime, config: GameConfig) -> datetime | None:
-        if self.trial_at is None:
-            return None
-        due = self.trial_at + timedelta(minutes=config.trials.cooldown_minutes)
-        return due if now < due else None
+        return due_after(self.trial_at, timedelta(minutes=config.trials.cooldown_minutes), now=now)

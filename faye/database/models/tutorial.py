@@ -25,6 +25,7 @@ from faye.messages.upgrade import EspritUpgraded
 
 _COLLECTED_SHIFT: Final = 16
 """The lower bits say what is done, those above them what is collected."""
+assert len(STEPS) < _COLLECTED_SHIFT, "the column holds 31 bits"
 
 _TAKEN_BY: Final[dict[type[Reply], Step]] = {
     DailyClaimed: "daily",

@@ -228,6 +228,27 @@ async def test_what_is_played_on_for_a_key_that_nobody_has_any_more_stands_nowhe
     assert await ranks(engine) == [(1, 2)]
 
 
+@pytest.mark.parametrize("figures", [0, 4711])
+async def test_whoever_was_reset_to_before_the_start_stands_nowhere_until_the_next(
+    engine: AsyncEngine, config: Config, figures: int
+) -> None:
+    await play(engine, {1: (50, 3), 2: (2, 0)})
+    await draw_up(engine, config.game, config.leaderboard)
+    async with engine.begin() as connection:
+        await connection.execute(
+            sa.text("UPDATE players SET started_at = NULL, level = 1, xp = 0 WHERE id = 1")
+        )
+        await connection.execute(_LINE, {"id": 1})
+    later = replace(config.game, id=figures or config.game.id)
+    await draw_up(engine, later, config.leaderboard, at_once=True)
+    assert await ranks(engine) == [(1, 2)]
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("UPDATE players SET started_at = now() WHERE id = 1"))
+        await connection.execute(_LINE, {"id": 1})
+    await draw_up(engine, config.game, config.leaderboard, at_once=True)
+    assert await ranks(engine) == [(1, 2), (2, 1)]
+
+
 async def test_everybodys_own_place_is_right_at_the_top_and_nearly_right_below(
     engine: AsyncEngine, config: Config
 ) -> None:

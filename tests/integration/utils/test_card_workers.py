@@ -14,7 +14,7 @@ from faye.utils.image_generator import CardStudio, card_face
 
 async def main():
     face = card_face("pippet", config=load_config(Path("config")).game)
-    studio = CardStudio(workers=1, cache_entries=1)
+    studio = CardStudio(workers=1, cache_entries=1, waiting_max=10)
     await studio.card(face)
     print(*studio._pool._processes, flush=True)
     await asyncio.sleep(60)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from actors.memory_store import MemoryStore
+from actors.rows import PLAYER_COLUMNS
+from actors.runtime import Runtime
 from actors.store import DataRefused, Decided, Exchanger, RowsLocked, Snapshot, StoreUnavailable, Write
 from faye.database.models.player import Player
 from faye.messages.codec import decode_reply
@@ -15,6 +17,7 @@ from faye.messages.profile import GetInventory, Inventory
 from faye.messages.refusals import Abandoned
 from faye.messages.start import Start, Started
 from faye.messages.transfer import Transfer
+from faye.utils.clock import at
 from tests.simulation.virtual_time import run_virtually
 from tests.unit.actors.one_runtime import HeldStore, World, kinds
 
@@ -96,6 +99,31 @@ def test_a_rule_that_raises_changes_nothing_and_harms_nobody_else(monkeypatch: p
         (inventory,) = await world.ask(GetInventory(player_id=1))
         assert isinstance(inventory, Inventory)
         assert inventory.balances["fayrites"] == 1
+
+    run_virtually(scenario())
+
+
+def fighting(world: World, player_id: int, fight: str) -> None:
+    """Have a player in the store be in a fight that nobody went on with."""
+    row = list(world.store.players[player_id])
+    row[PLAYER_COLUMNS.index("fight")] = fight
+    row[PLAYER_COLUMNS.index("fight_until")] = at(world.clock.time_ms() - 1)
+    world.store.players[player_id] = tuple(row)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_forsaken_fight_that_cannot_be_read_harms_nobody_else(alone: bool) -> None:
+    async def scenario() -> None:
+        world = World()
+        await world.start(1, 2)
+        world.runtime = Runtime(world.store, world.config, clock=world.clock)
+        fighting(world, 1, '["what a later release wrote"]')
+        if not alone:
+            assert isinstance((await world.ask(world.craft(2)))[0], Crafted)
+        for _ in range(2):
+            async with asyncio.timeout(1):
+                replies = await world.ask(GetInventory(player_id=1), world.craft(1), world.craft(2))
+            assert [type(reply) for reply in replies] == [Abandoned, Abandoned, Crafted]
 
     run_virtually(scenario())
 

@@ -47,7 +47,7 @@ async def bot() -> FayeBot:
         locks=UserLocks(shared, held_s=1, timeout_ms=1),
         deferred=DeferredStore(shared, owner="x", kept_s=1, lease_s=1, timeout_ms=1),
         presses=FirstPresses(shared, kept_s=1, remembered_max=1, timeout_ms=1),
-        cards=CardStudio(1, 1),
+        cards=CardStudio(1, 1, waiting_max=1),
         config=config,
     )
     for feature in FEATURES:

@@ -30,6 +30,7 @@ PASSING: list[tuple[str, Reply, str]] = [
     ("trial_begin", LeaderNeeded(), "FaceTrial"),
     ("trial_begin", Abandoned(), "FaceTrial"),
     ("fight", Abandoned(), "FightButton"),
+    ("summon", Abandoned(), "SummonAgain"),
 ]
 
 

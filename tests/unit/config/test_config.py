@@ -188,6 +188,13 @@ BROKEN: list[tuple[str, Spoil, str, str]] = [
         "rage: value [50, 25]",
         "lowest",
     ),
+    ("fight", drop("skills", "Guardian", "grants"), "skills.Guardian.grants", "a shield and its turns"),
+    (
+        "fight",
+        drop("support_skills", "Guardian", "shield_percent"),
+        "support_skills.Guardian",
+        "a shield and its turns",
+    ),
     ("fight", put("intents", value={"strike": 0}), "intents", "above 0"),
     (
         "fight",

@@ -138,6 +138,11 @@ def test_a_team_that_fights_is_left_alone(player: Player, game: GameConfig) -> N
     done(player, TakeEsprit("2"), game, OWNED)
 
 
+def test_a_trial_that_goes_on_lifts_the_cap_that_it_was_begun_at(player: Player, game: GameConfig) -> None:
+    player.fight, player.fight_until = "{}", NOW
+    assert refused(player, SetFigure("level_cap", 70), game) == FightGoesOn(until=NOW)
+
+
 @pytest.mark.parametrize(
     ("figure", "value"),
     [

@@ -193,3 +193,25 @@ def test_what_happens_to_the_team_meanwhile_does_not_change_the_fight(
     owned[1].level, player.leader_id, player.support1_id = 50, 2, None
     assert player.fight == before
     assert turn(player, "guard", game, now).reply.fight.leader.level == 9
+
+
+def test_no_enemy_spends_mana_that_it_no_longer_has_enough_of(
+    player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
+) -> None:
+    meet(player, PATIENT, owned, game, now)
+    fight = thaw(player.fight or "")
+    fight.intent, fight.enemy.mana = "skill", 1
+    player.fight = freeze(fight)
+    made = turn(player, "guard", game, now).reply
+    assert made.fight.enemy.mana >= 1
+    assert [beat.what for beat in made.beats if beat.who == "enemy"] == ["strike"]
+
+
+def test_a_fight_goes_on_against_a_species_that_left_the_roster(
+    player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
+) -> None:
+    meet(player, PATIENT, owned, game, now)
+    left = {code: species for code, species in game.roster.items() if code != PATIENT.species}
+    without = replace(game, roster=left)
+    assert isinstance(player.open_fight(config=without), OpenFight)
+    assert turn(player, "guard", without, now).reply.fight.enemy.species == PATIENT.species

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from faye.combat.battle import freeze, thaw
 from faye.config import GameConfig
@@ -96,6 +97,16 @@ def test_the_price_is_held_and_a_win_lifts_the_cap_and_lets_the_full_bar_count(
     assert all(player.balance(currency) == 0 for currency in begun.reply.price)
 
 
+def test_a_win_never_lowers_the_cap(
+    player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
+) -> None:
+    begin(player, owned, game, now)
+    lowered = replace(game, player=replace(game.player, level_cap_max=8))
+    end = win(player, lowered, now).reply.end
+    assert end is not None
+    assert (end.level_cap, player.level_cap, player.level) == (10, 10, 10)
+
+
 def test_fleeing_brings_the_whole_price_back_and_a_pause(
     player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
 ) -> None:
@@ -106,6 +117,8 @@ def test_fleeing_brings_the_whole_price_back_and_a_pause(
     assert all(player.balance(currency) == amount for currency, amount in price.items())
     again = now + timedelta(minutes=game.trials.cooldown_minutes)
     assert refused(player, owned, game, now) == TooSoon(what="trial", available_at=again)
+    assert player.inspect(owned, (), now=now, config=game).cooldowns["trial"] == again
+    assert player.inspect(owned, (), now=again, config=game).cooldowns["trial"] is None
     assert begin(player, owned, game, again).reply.price == price
 
 

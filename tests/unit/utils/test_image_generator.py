@@ -21,6 +21,7 @@ from faye.utils.image_generator import (
     FightScene,
     SheetFace,
     TeamBanner,
+    TooManyPictures,
     card_face,
 )
 from faye.utils.scene_drawing import draw_scene
@@ -114,7 +115,7 @@ def test_a_sheet_has_five_to_a_row(count: int, size: tuple[int, int]) -> None:
 
 @pytest.fixture
 async def studio() -> AsyncIterator[CardStudio]:
-    made = CardStudio(workers=1, cache_entries=3)
+    made = CardStudio(workers=1, cache_entries=3, waiting_max=20)
     yield made
     await made.close()
 
@@ -164,6 +165,21 @@ async def test_thumbnails_are_kept_for_every_level_of_a_species(studio: CardStud
     assert len(studio._kept) == 1
 
 
+async def test_one_picture_too_many_is_refused_at_once_and_those_who_came_first_get_theirs() -> None:
+    studio = CardStudio(workers=1, cache_entries=3, waiting_max=2)
+    try:
+        first, second = (asyncio.create_task(studio.card(face)) for face in FACES[:2])
+        await asyncio.sleep(0)
+        with pytest.raises(TooManyPictures):
+            await studio.card(FACES[2])
+        shared = asyncio.create_task(studio.card(FACES[1]))
+        assert await second == await shared
+        assert (await first).startswith(b"\x89PNG")
+        assert (await studio.card(FACES[2])).startswith(b"\x89PNG")
+    finally:
+        await studio.close()
+
+
 async def test_one_who_stops_waiting_takes_nothing_from_the_others(studio: CardStudio) -> None:
     impatient = asyncio.create_task(studio.card(FACE))
     patient = asyncio.create_task(studio.card(FACE))
@@ -190,7 +206,7 @@ async def test_a_killed_worker_is_replaced(studio: CardStudio) -> None:
 
 
 async def test_a_closed_studio_leaves_no_process_behind() -> None:
-    studio = CardStudio(workers=1, cache_entries=3)
+    studio = CardStudio(workers=1, cache_entries=3, waiting_max=20)
     await studio.card(FACE)
     (pid,) = worker_pids(studio)
     await studio.close()
@@ -201,7 +217,7 @@ async def test_a_closed_studio_leaves_no_process_behind() -> None:
 
 
 async def test_closing_gives_up_what_is_still_being_drawn() -> None:
-    studio = CardStudio(workers=1, cache_entries=3)
+    studio = CardStudio(workers=1, cache_entries=3, waiting_max=20)
     waiting = [asyncio.create_task(studio.card(face)) for face in FACES[:20]]
     await asyncio.sleep(0)
     await studio.close()
