@@ -42,7 +42,7 @@ check: setup ## Format, lint, types, import contracts and unit tests, in under a
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PYTEST) tests/unit -n auto -q
+	FAYE_SEEDS_A_BLOCK=10 $(PYTEST) tests/unit -n auto -q
 
 format: setup ## Format and sort what `check` would refuse
 	$(BIN)/ruff format .

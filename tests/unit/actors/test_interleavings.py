@@ -1,5 +1,6 @@
 """A thousand seeded interleavings of retries, duplicates, crashes and reloads keep every promise."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,8 @@ from tests.simulation.virtual_time import run_virtually
 from tests.simulation.workload import Workload
 from tests.simulation.world import Trouble, World
 
-SEEDS_A_BLOCK = 50
+SEEDS_A_BLOCK = int(os.environ.get("FAYE_SEEDS_A_BLOCK", "50"))
+"""`make check` is content with fewer."""
 BLOCKS = 20
 MUTANT_SEEDS_MAX = 400
 USUAL_TROUBLE = Trouble()
