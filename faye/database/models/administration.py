@@ -277,7 +277,7 @@ class AdministrationRules(TakingRules):
         held = [(currency, self.balance(currency)) for currency in self.BALANCES if self.balance(currency)]
         postings = [self.post("admin.reset", currency, -amount) for currency, amount in held]
         changes += [_change(posting) for posting in postings]
-        lost = list(esprits.values())
+        lost = sorted(esprits.values(), key=lambda esprit: esprit.id)  # however memory came by them
         postings += [
             esprit.lost("admin.reset", collection_size=len(lost) - number)
             for number, esprit in enumerate(lost, 1)

@@ -210,6 +210,16 @@ def test_whoever_is_reset_is_as_before_the_start_and_still_suspended(
     assert player.model_dump() == blank.model_dump()
 
 
+def test_a_reset_is_the_same_however_memory_came_by_the_esprits(game: GameConfig) -> None:
+    """A grain that was loaded has them in another order than one that saw them come."""
+    postings = []
+    for owned in (OWNED, dict(reversed(OWNED.items()))):
+        somebody = Player(id=7, started_at=NOW, leader_id=next(iter(OWNED)))
+        made = rule(somebody, ResetPlayer("everything"), game, owned)()
+        postings.append(made.postings)
+    assert postings[0] == postings[1]
+
+
 def test_a_suspension_ends_by_itself_or_is_lifted(player: Player, game: GameConfig) -> None:
     until = NOW.replace(microsecond=0) + timedelta(hours=2)
     assert previewed(player, Suspend(120), game).until == until
