@@ -18,8 +18,9 @@ from cluster.observer import Observer
 from cluster.progress import Progress, told_when_slow
 from cluster.system import System
 from cluster.vitals import tell_vitals
-from faye.bot import DiscordRefused, FayeBot, discord_addresses, point_to
+from faye.bot import DiscordRefused, FayeBot
 from faye.config import Config, ValkeyConfig
+from faye.gateway import discord_addresses, point_to
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Any, Final
 
 import aiohttp
 import discord
-import yarl
 from discord import app_commands
 from discord.ext import commands
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 from msgspec.structs import replace
 
 from faye.cogs import FEATURES
@@ -24,6 +20,7 @@ from faye.cogs.shared.flow import Flow, Interaction
 from faye.cogs.shared.look import Look
 from faye.cogs.shared.messenger import Messenger
 from faye.config import Config, GameConfig
+from faye.gateway import set_up_library
 from faye.operators import Figures, Owners
 from faye.router import Players, Router
 from faye.utils.clock import Clock, SystemClock
@@ -33,47 +30,11 @@ from faye.utils.image_generator import CardStudio
 from faye.utils.locks import UserLocks
 from faye.utils.rate_limiter import RateLimiter
 
-log = logging.getLogger(__name__)
-
 DEFAULT_LIMIT: Final = "read"
-
-# The library would warn at every start that it cannot speak in voice channels, which nothing here does.
-discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-
-
-_RETRIED: Final = (OSError, aiohttp.ClientError, discord.DiscordException)
-"""What the library meets by connecting once more."""
-
-
-def tell_reconnects_in_a_line(record: logging.LogRecord) -> bool:
-    """A log filter: a connection that is tried again by itself is told with its reason, without a traceback."""
-    error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, _RETRIED) and str(record.msg).startswith("Attempting a reconnect"):
-        record.msg = f"{record.getMessage()}: {' '.join(str(error).split()) or type(error).__name__}"
-        record.args, record.exc_info, record.exc_text = (), None, None
-    return True
-
-
-for _name in ("discord.client", "discord.shard"):
-    logging.getLogger(_name).addFilter(tell_reconnects_in_a_line)
 
 
 class DiscordRefused(Exception):
     """Discord does not let the bot in, or does so no longer; the message says why and what to do."""
-
-
-def point_to(api_url: str, gateway_url: str) -> None:
-    """Let discord.py in this process speak to another Discord-compatible server.
-
-    The library has no option for it: these two class attributes are where it keeps Discord's addresses.
-    """
-    Route.BASE = api_url.rstrip("/")
-    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
-
-
-def discord_addresses() -> str:
-    """Where this process looks for Discord."""
-    return f"{Route.BASE} and {DiscordWebSocket.DEFAULT_GATEWAY}"
 
 
 class FayeTree(app_commands.CommandTree["FayeBot"]):
@@ -118,6 +79,7 @@ class FayeBot(commands.AutoShardedBot):
         clock: Clock | None = None,
         **options: Any,
     ) -> None:
+        set_up_library()
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

@@ -16,9 +16,10 @@ from msgspec.structs import replace
 from redis.asyncio import BlockingConnectionPool, Redis
 
 from cluster.postgres import PostgresServer
-from faye.bot import FayeBot, point_to
+from faye.bot import FayeBot
 from faye.config import Config, load_config
 from faye.database.db import connect
+from faye.gateway import point_to
 from faye.playground import LocalDiscord, Person
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses
