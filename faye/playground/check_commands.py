@@ -7,6 +7,7 @@ from faye.playground import limits
 from faye.playground.check_modal import check_choice
 from faye.playground.errors import too_many_commands
 from faye.playground.form import Form, repeats
+from faye.playground.locales import check_localized, longest_chars
 from faye.playground.snowflake import is_snowflake
 from faye.playground.wire import Json
 
@@ -38,7 +39,7 @@ def _check_command(command: Json, form: Form) -> None:
         return
     _check_permissions(command.get("default_member_permissions"), form.at("default_member_permissions"))
     if kind != CHAT:
-        form.text(command, "name", limits.COMMAND_NAME_CHARS_MAX, minimum=1, required=True)
+        check_localized(command, "name", form, _check_menu_name)
         return
     _check_names(command, form)
     _check_options(command, form, (SUBCOMMAND, GROUP, *range(3, 12)))
@@ -55,11 +56,22 @@ def _check_permissions(value: Any, form: Form) -> None:
 
 
 def _check_names(node: Json, form: Form) -> None:
-    name = node.get("name")
+    check_localized(node, "name", form, _check_name)
+    check_localized(node, "description", form, _check_description)
+
+
+def _check_name(texts: Json, key: str, form: Form) -> None:
+    name = texts.get(key)
     if not isinstance(name, str) or not _NAME.fullmatch(name) or name != name.lower():
-        form.at("name").fail("APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-    maximum = limits.COMMAND_DESCRIPTION_CHARS_MAX
-    form.text(node, "description", maximum, minimum=1, required=True)
+        form.at(key).fail("APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
+
+
+def _check_menu_name(texts: Json, key: str, form: Form) -> None:
+    form.text(texts, key, limits.COMMAND_NAME_CHARS_MAX, minimum=1, required=True)
+
+
+def _check_description(texts: Json, key: str, form: Form) -> None:
+    form.text(texts, key, limits.COMMAND_DESCRIPTION_CHARS_MAX, minimum=1, required=True)
 
 
 def _check_options(node: Json, form: Form, kinds: tuple[int, ...]) -> None:
@@ -125,8 +137,17 @@ def _check_bounds(option: Json, form: Form) -> None:
 
 
 def _counted_chars(node: Json) -> int:
-    """Count name, description and choice texts through the whole tree, as Discord's 8 000 do."""
-    own: list[Any] = [node.get("name", ""), node.get("description", "")]
-    for choice in node.get("choices") or []:
-        own += [choice.get("name", ""), choice.get("value", "")]
-    return sum(len(str(text)) for text in own) + sum(map(_counted_chars, node.get("options") or []))
+    """Count name, description and choice texts through the whole tree, as Discord's 8 000 do.
+
+    Of a text in several languages the longest counts.
+    """
+    own = longest_chars(node, "name") + longest_chars(node, "description")
+    for choice in _inner(node, "choices"):
+        own += longest_chars(choice, "name") + len(str(choice.get("value", "")))
+    return own + sum(map(_counted_chars, _inner(node, "options")))
+
+
+def _inner(node: Json, key: str) -> list[Json]:
+    """What stands in a list of a node that may be in its wrong place, and so unchecked."""
+    inner = node.get(key)
+    return [each for each in inner if isinstance(each, dict)] if isinstance(inner, list) else []

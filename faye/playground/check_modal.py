@@ -16,6 +16,7 @@ from faye.playground.check_components import (
     walk,
 )
 from faye.playground.form import Form
+from faye.playground.locales import check_localized
 from faye.playground.wire import Json
 
 _IN_LABEL = (TEXT_INPUT, *SELECTS, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX)
@@ -44,12 +45,16 @@ def check_choices(data: Json) -> None:
 
 def check_choice(choice: Json, form: Form) -> None:
     """Report the broken rules of one choice, suggested or fixed."""
-    form.text(choice, "name", limits.CHOICE_CHARS_MAX, minimum=1, required=True)
+    check_localized(choice, "name", form, _check_choice_name)
     value = choice.get("value")
     if isinstance(value, str):
         form.text(choice, "value", limits.CHOICE_CHARS_MAX)
     elif not isinstance(value, int | float) or isinstance(value, bool):
         form.at("value").fail("BASE_TYPE_REQUIRED", "This field is required")
+
+
+def _check_choice_name(texts: Json, key: str, form: Form) -> None:
+    form.text(texts, key, limits.CHOICE_CHARS_MAX, minimum=1, required=True)
 
 
 def _check_part(part: Json, form: Form) -> None:

@@ -18,10 +18,12 @@ from faye.playground.check_commands import (
 )
 from faye.playground.errors import too_many_creations, unknown_command
 from faye.playground.identity import Identity
+from faye.playground.locales import text_in
 from faye.playground.snowflake import SnowflakeMaker
 from faye.playground.wire import Json
 
 _DAY_S = 86_400.0
+_LOCALIZATIONS = ("name_localizations", "description_localizations")
 
 
 class ClientRefusal(ValueError):
@@ -144,6 +146,7 @@ class CommandBook:
     def _stored(self, command: Json, known: Json | None, guild_id: str) -> Json:
         kind = command.get("type", CHAT)
         stored = {
+            **dict.fromkeys(_LOCALIZATIONS),
             "default_member_permissions": None,
             "dm_permission": True,
             "nsfw": False,
@@ -163,6 +166,23 @@ class CommandBook:
         return stored
 
 
+def localized(commands: list[Json], locale: str) -> list[Json]:
+    """Return commands with their descriptions and the names of choices in a locale.
+
+    The names of commands and options stay: they are what is typed and sent.
+    """
+    return [_in_locale(command, locale, "description") for command in commands]
+
+
+def without_localizations(value: Any) -> Any:
+    """Return a definition, or a list of them, without the texts for other languages."""
+    if isinstance(value, list):
+        return [without_localizations(item) for item in value]
+    if isinstance(value, dict):
+        return {k: without_localizations(item) for k, item in value.items() if k not in _LOCALIZATIONS}
+    return value
+
+
 def check_value(option: Json, value: Any) -> Any:
     """Return what Discord's client would send for a value; raises `ClientRefusal` where it would not."""
     kind = option["type"]
@@ -177,6 +197,16 @@ def check_value(option: Json, value: Any) -> Any:
     if kind == ATTACHMENT:
         raise ClientRefusal("the local Discord takes no files from users")
     return value
+
+
+def _in_locale(node: Json, locale: str, shown: str) -> Json:
+    """Return a node with its shown text in a locale, and all nodes below it so."""
+    outcome = {key: value for key, value in node.items() if key not in _LOCALIZATIONS}
+    outcome[shown] = text_in(locale, node, shown)
+    for key, text in (("options", "description"), ("choices", "name")):
+        if node.get(key):
+            outcome[key] = [_in_locale(child, locale, text) for child in node[key]]
+    return outcome
 
 
 def _allowed(command: Json, permissions: int) -> bool:

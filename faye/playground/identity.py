@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 
 import msgspec
 
+from faye.playground.locales import DEFAULT_LOCALE
 from faye.playground.snowflake import SnowflakeMaker
 from faye.playground.wire import Json
 
@@ -37,6 +38,8 @@ class UserRecord(msgspec.Struct):
     permissions: int = PERMISSIONS_EVERYONE
     has_begun: bool = False
     """Whether the opening command was answered, or its hint dismissed."""
+    locale: str = DEFAULT_LOCALE
+    """The language that this person set Discord to."""
 
 
 class Identity(msgspec.Struct, forbid_unknown_fields=True):

@@ -66,7 +66,7 @@ class Page:
         ws = web.WebSocketResponse(max_msg_size=64 * 1024, heartbeat=30.0, timeout=1.0)
         await ws.prepare(request)
         self._sockets.add(ws)
-        tab = Tab(self._world, request.query.get("name", ""))
+        tab = Tab(self._world, request.query.get("name", ""), request.query.get("locale", ""))
         writer = asyncio.create_task(tab.write(ws))
         try:
             async for frame in ws:

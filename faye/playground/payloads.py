@@ -11,11 +11,10 @@ from faye.playground.identity import (
     UserRecord,
     username_of,
 )
+from faye.playground.locales import DEFAULT_LOCALE
 from faye.playground.people import People
 from faye.playground.snowflake import made_at_ms
 from faye.playground.wire import Json
-
-LOCALE = "en-US"
 
 
 class Payloads:
@@ -127,7 +126,7 @@ class Payloads:
             "premium_tier": 0,
             "premium_subscription_count": 0,
             "premium_progress_bar_enabled": False,
-            "preferred_locale": LOCALE,
+            "preferred_locale": DEFAULT_LOCALE,
             "system_channel_flags": 0,
             "system_channel_id": None,
             "afk_timeout": 300,
@@ -140,7 +139,7 @@ class Payloads:
 
     def guild_outline(self) -> Json:
         """The partial server that an interaction carries."""
-        return {"id": self._identity.guild_id, "locale": LOCALE, "features": []}
+        return {"id": self._identity.guild_id, "locale": DEFAULT_LOCALE, "features": []}
 
     def application(self) -> Json:
         """The bot's application; its owner is the first player."""

@@ -131,6 +131,15 @@ class Person:
         """The display name."""
         return self._acting.user.name
 
+    @property
+    def locale(self) -> str:
+        """The language of this person's Discord; setting one that Discord does not have raises `ValueError`."""
+        return self._acting.user.locale
+
+    @locale.setter
+    def locale(self, locale: str) -> None:
+        self._world.set_locale(self._acting.user, locale)
+
     def __str__(self) -> str:
         return self.id
 

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from faye.playground import errors
+from faye.playground.commands import without_localizations
 from faye.playground.rest import API
 from faye.playground.uploads import read_body
 from faye.playground.wire import decode, json_response
@@ -32,8 +33,11 @@ class RestCommands:
         return table
 
     async def commands(self, request: web.Request) -> web.Response:
-        """The synced commands."""
-        return json_response(self._world.commands.in_scope(self._scope(request)))
+        """The synced commands; their texts for other languages only with `with_localizations`."""
+        commands = self._world.commands.in_scope(self._scope(request))
+        if request.query.get("with_localizations", "").lower() not in ("true", "1"):
+            commands = without_localizations(commands)
+        return json_response(commands)
 
     async def replace(self, request: web.Request) -> web.Response:
         """Sync: replace all commands of a scope."""

@@ -167,11 +167,18 @@ class LocalDiscord:
 
     # -- people ------------------------------------------------------------------------------------------
 
-    def person(self, name: str, *, channel: str | None = None, permissions: int = 0) -> Person:
-        """Return a programmable person; `permissions` are added to those of @everyone."""
+    def person(
+        self, name: str, *, channel: str | None = None, permissions: int = 0, locale: str = ""
+    ) -> Person:
+        """Return a programmable person; `permissions` are added to those of @everyone.
+
+        Without `locale`, the language of their Discord stays as it is: English at first.
+        """
         user = self.world.admit(name)
         if permissions:
             user.permissions = PERMISSIONS_EVERYONE | permissions
+        if locale:
+            self.world.set_locale(user, locale)
         channels = self.world.identity.channels
         return Person(self.world, user, channels[channel or next(iter(channels))])
 

@@ -7,10 +7,11 @@ from aiohttp import web
 
 from faye.playground.acting import Acting
 from faye.playground.check_message import LOADING
-from faye.playground.commands import ClientRefusal
+from faye.playground.commands import ClientRefusal, localized
 from faye.playground.errors import ApiError
 from faye.playground.identity import UserRecord
 from faye.playground.interactions import Interaction, State
+from faye.playground.locales import LOCALES
 from faye.playground.messages import StoredMessage
 from faye.playground.wire import Json, decode, encode
 from faye.playground.world import World
@@ -27,13 +28,13 @@ T = TypeVar("T")
 class Tab:
     """A player in a tab. A frame's `t` names its kind; its `nonce` ties an answer to an act."""
 
-    def __init__(self, world: World, name: str) -> None:
+    def __init__(self, world: World, name: str, locale: str = "") -> None:
         self._world = world
         self._outbox: asyncio.Queue[bytes | None] = asyncio.Queue(_OUTBOX_MAX)
         self._nonces: dict[str, str] = {}
         self._modals: dict[str, Interaction] = {}
         self._people_due: asyncio.TimerHandle | None = None
-        self.user = self._welcome(name)
+        self.user = self._welcome(name, locale)
 
     def leave(self) -> None:
         """The tab is closed."""
@@ -68,12 +69,14 @@ class Tab:
         except (KeyError, TypeError, ValueError, AttributeError):
             self._send("refused", nonce=nonce, error="This is not something Discord would send.")
 
-    def _welcome(self, name: str) -> UserRecord | None:
+    def _welcome(self, name: str, locale: str) -> UserRecord | None:
         try:
             user = self._world.admit(name)
         except ValueError as error:
             self._send("no_name", error=str(error))
             return None
+        if locale in LOCALES:
+            self._world.set_locale(user, locale)
         self._world.arrive(user)
         self._send("hello", **self._state(user))
         self._world.watch(self._tell)
@@ -92,10 +95,15 @@ class Tab:
             "channels": [{"id": c["id"], "name": c["name"]} for c in guild["channels"]],
             "roles": [{"id": r["id"], "name": r["name"]} for r in guild["roles"]],
             "people": self._people(),
-            "commands": world.commands.visible(world.people.permissions(user)),
             "opening": None if user.has_begun else world.opening,
             "messages": [_shown(m) for m in shown if m.visible_to(user.id)],
+            **self._commands(user),
         }
+
+    def _commands(self, user: UserRecord) -> Json:
+        """Return the commands that somebody sees, in the language of their Discord."""
+        visible = self._world.commands.visible(self._world.people.permissions(user))
+        return {"locale": user.locale, "commands": localized(visible, user.locale)}
 
     def _people_changed(self) -> None:
         """Send the list of people soon: when hundreds arrive at once, one list tells of them all."""
@@ -129,9 +137,8 @@ class Tab:
             self._people_changed()
         elif what == "begun" and about is self.user:
             self._send("begun")
-        elif what == "commands":
-            permissions = self._world.people.permissions(self.user)
-            self._send("commands", commands=self._world.commands.visible(permissions))
+        elif what == "commands" or (what == "locale" and about is self.user):
+            self._send("commands", **self._commands(self.user))
         elif what == "online":
             self._send("online", online=about)
 
@@ -158,6 +165,8 @@ class Tab:
             self._world.say(self.user.id, acting.channel_id, str(frame["content"]))
         elif kind == "begun":
             self._world.begin(self.user)
+        elif kind == "locale":
+            self._world.set_locale(self.user, str(frame["locale"]))
         elif kind == "dismiss":
             self._dismiss(str(frame["message_id"]))
         elif kind == "command":

@@ -13,8 +13,9 @@ from faye.playground.gateway import GUILD_MESSAGES_INTENT, Gateway
 from faye.playground.identity import Identity, Opening, UserRecord
 from faye.playground.interactions import COMMAND, Interaction, InteractionBook, State
 from faye.playground.limits import UPLOAD_BYTES_MAX
+from faye.playground.locales import DEFAULT_LOCALE, LOCALES
 from faye.playground.messages import MessageStore, StoredFile, StoredMessage
-from faye.playground.payloads import LOCALE, Payloads
+from faye.playground.payloads import Payloads
 from faye.playground.people import People
 from faye.playground.pulse import ANYTHING, Pulse
 from faye.playground.snowflake import SnowflakeMaker
@@ -25,7 +26,8 @@ SENT_MAX = 500
 log = logging.getLogger(__name__)
 
 Watcher = Callable[[str, Any], None]
-"""Told of `message`, `message_gone` (StoredMessage), `interaction`, `people`, `begun`, `commands`, `online` (bool)."""
+"""Told of `message`, `message_gone` (StoredMessage), `interaction`, `people`, `begun`, `locale`,
+`commands`, `online` (bool)."""
 
 
 class World:
@@ -114,6 +116,14 @@ class World:
         if not user.has_begun:
             user.has_begun = True
             self.tell("begun", user)
+
+    def set_locale(self, user: UserRecord, locale: str) -> None:
+        """Set somebody's Discord to a language; raises `ValueError` for one that Discord does not have."""
+        if locale not in LOCALES:
+            raise ValueError(f"{locale!r} is none of Discord's locales")
+        if user.locale != locale:
+            user.locale = locale
+            self.tell("locale", user)
 
     def channel_name(self, channel_id: str) -> str:
         """Return a channel's name; raises 10003 for an unknown id."""
@@ -245,8 +255,8 @@ class World:
             "channel_id": interaction.channel_id,
             "channel": self.payloads.partial_channel(self.channel_name(interaction.channel_id), person),
             "member": self.payloads.member(person),
-            "locale": LOCALE,
-            "guild_locale": LOCALE,
+            "locale": person.locale,
+            "guild_locale": DEFAULT_LOCALE,
             "app_permissions": str((1 << 53) - 1),
             "entitlements": [],
             "entitlement_sku_ids": [],

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -42,7 +43,7 @@ async def open_tab(browser: Browser, server: LocalDiscord) -> AsyncIterator[Open
     """Open tabs; at the end none of them may have met an error or asked another machine for anything."""
     tabs: list[Tab] = []
 
-    async def open_tab(name: str = "", **options: int) -> Tab:
+    async def open_tab(name: str = "", **options: Any) -> Tab:
         tab = await Tab.open(browser, server.page_url, **options)
         tabs.append(tab)
         if name:

@@ -59,7 +59,7 @@ async def test_focus_is_visible_and_every_control_has_a_name(anna: Tab) -> None:
     outline = await anna.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
     nameless = await anna.page.evaluate(
-        """() => [...document.querySelectorAll('button, input, textarea, [role=button], [role=combobox]')]
+        """() => [...document.querySelectorAll('button, input, textarea, select, [role=button], [role=combobox]')]
             .filter((node) => node.offsetParent !== null)
             .filter((node) => !(node.textContent.trim() || node.getAttribute('aria-label')
                 || node.getAttribute('aria-labelledby') || node.labels?.length))

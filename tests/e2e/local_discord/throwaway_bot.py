@@ -17,6 +17,26 @@ def red_png() -> io.BytesIO:
     return buffer
 
 
+GERMAN = {
+    "Answers at once": "Antwortet sofort",
+    "Tells your language": "Nennt deine Sprache",
+    "fruit": "obst",
+    "Fills one": "Füllt einen",
+    "size": "größe",
+    "Small": "Klein",
+    "Large": "Groß",
+}
+
+
+class German(app_commands.Translator):
+    """Knows a few of the bot's words, as translations in progress do."""
+
+    async def translate(
+        self, string: app_commands.locale_str, locale: discord.Locale, context: object
+    ) -> str | None:
+        return GERMAN.get(string.message) if locale is discord.Locale.german else None
+
+
 class Doors(discord.ui.View):
     """Persistent: works after the bot restarts."""
 
@@ -104,6 +124,7 @@ class ThrowawayBot(discord.AutoShardedClient):
     async def setup_hook(self) -> None:
         self.add_view(Doors())
         self.add_view(Panel())
+        await self.tree.set_translator(German())
         if self._sync:
             await self.tree.sync()
 
@@ -123,6 +144,12 @@ def add_commands(bot: ThrowawayBot) -> None:
     @tree.command(description="Answers at once")
     async def ping(interaction: discord.Interaction) -> None:
         await interaction.response.send_message("pong")
+
+    @tree.command(description="Tells your language")
+    async def language(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(
+            f"{interaction.locale} on a server in {interaction.guild_locale}"
+        )
 
     @tree.command(description="Repeats a text")
     @app_commands.describe(text="What to repeat", loud="In capitals", times="How often")

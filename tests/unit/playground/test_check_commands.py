@@ -15,6 +15,10 @@ def option(name: str = "o", **fields: Any) -> dict[str, Any]:
     return {"type": 3, "name": name, "description": "fine", **fields}
 
 
+def german(**texts: str) -> dict[str, Any]:
+    return {f"{key}_localizations": {"de": text} for key, text in texts.items()}
+
+
 def choices(count: int) -> list[dict[str, Any]]:
     return [{"name": str(n), "value": str(n)} for n in range(count)]
 
@@ -28,6 +32,10 @@ def choices(count: int) -> list[dict[str, Any]]:
         command(options=[option("a", required=True), option("b", choices=choices(25))]),
         command(options=[{"type": 2, "name": "g", "description": "d", "options": [option(type=1)]}]),
         {"type": 2, "name": "Look At"},
+        {"type": 2, "name": "Look At", **german(name="Schau hin")},
+        command(name_localizations=None, description_localizations={}),
+        command(**german(name="größe", description="d" * 100), options=[option(**german(name="n"))]),
+        command(options=[option(choices=[{"name": "n", "value": "v", **german(name="Ganz Groß")}])]),
         command(
             options=[option(min_length=0, max_length=6000), option("n", type=4, min_value=-5, max_value=5)]
         ),
@@ -48,6 +56,18 @@ def test_a_sound_definition_is_accepted(good: dict[str, Any]) -> None:
         command(name="x" * 33),
         command(name="a.b"),
         command(description="d" * 101),
+        command(name_localizations=["de"]),
+        command(name_localizations={"xx": "ok"}),
+        command(name_localizations={"de": None}),
+        command(description_localizations={"DE": "fine"}),
+        command(**german(name="Groß")),
+        command(**german(name="a b")),
+        command(**german(description="")),
+        command(**german(description="d" * 101)),
+        command(options=[option(**german(name="x" * 33))]),
+        command(options=[option(type=1, **german(description="d" * 101))]),
+        command(options=[option(choices=[{"name": "n", "value": "v", **german(name="n" * 101)}])]),
+        {"type": 2, "name": "Look At", **german(name="n" * 33)},
         command(options=[option(str(n)) for n in range(26)]),
         command(options=[option("same"), option("same")]),
         command(options=[option("a"), option("b", required=True)]),
@@ -76,6 +96,25 @@ def test_a_broken_definition_is_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ApiError) as caught:
         check_commands([bad])
     assert caught.value.code == 50035
+
+
+def test_a_failing_localization_is_named_by_its_place() -> None:
+    with pytest.raises(ApiError) as caught:
+        check_commands([command(name_localizations={"de": "Groß", "xx": "ok"})])
+    place = caught.value.body["errors"]["0"]["name_localizations"]
+    assert [error["code"] for error in place["de"]["_errors"]] == ["APPLICATION_COMMAND_INVALID_NAME"]
+    assert [error["code"] for error in place["_errors"]] == ["BASE_TYPE_CHOICES"]
+
+
+def test_of_a_text_in_several_languages_the_longest_counts_towards_the_size_of_a_command() -> None:
+    long = [{"name": "n" * 100, "value": "v" * 100}] * 2
+    options = [option(f"{n:02}", description="d" * 98, choices=long if n < 14 else []) for n in range(23)]
+    full = command(description="d" * 98, options=options)
+    check_commands([full | {"description_localizations": {"de": "d" * 98, "fr": "d"}}])
+    for longer in (german(description="d" * 99), german(name="x" * 3)):
+        with pytest.raises(ApiError) as caught:
+            check_commands([full | longer])
+        assert "APPLICATION_COMMAND_TOO_LARGE" in str(caught.value.body)
 
 
 def test_two_commands_of_one_name_are_refused_and_so_is_the_hundred_and_first() -> None:

@@ -2,7 +2,13 @@ from typing import Any
 
 import pytest
 
-from faye.playground.commands import ClientRefusal, CommandBook, check_value
+from faye.playground.commands import (
+    ClientRefusal,
+    CommandBook,
+    check_value,
+    localized,
+    without_localizations,
+)
 from faye.playground.errors import ApiError
 from faye.playground.identity import PERMISSIONS_ALL, PERMISSIONS_EVERYONE, new_identity
 from faye.playground.snowflake import SnowflakeMaker
@@ -134,3 +140,47 @@ def test_a_path_is_followed_to_its_last_subcommand(book: CommandBook) -> None:
     for wrong in ("esprit", "esprit team", "esprit team sell", "other"):
         with pytest.raises(ClientRefusal):
             book.find(wrong, PERMISSIONS_ALL)
+
+
+SPOKEN: dict[str, Any] = {
+    "name": "paint",
+    "description": "Paints",
+    "name_localizations": {"de": "malen"},
+    "description_localizations": {"de": "Malt", "en-GB": "Colours", "es-ES": "Pinta"},
+    "options": [
+        {
+            "type": TEXT,
+            "name": "size",
+            "description": "How large",
+            "name_localizations": {"de": "größe"},
+            "description_localizations": {"de": "Wie groß"},
+            "choices": [
+                {"name": "Small", "value": "s", "name_localizations": {"de": "Klein"}},
+                {"name": "Large", "value": "l"},
+            ],
+        }
+    ],
+}
+
+
+def test_descriptions_and_choices_are_shown_in_a_language_and_what_is_sent_stays() -> None:
+    (shown,) = localized([SPOKEN], "de")
+    size = {"type": TEXT, "name": "size", "description": "Wie groß"}
+    choices = [{"name": "Klein", "value": "s"}, {"name": "Large", "value": "l"}]
+    assert shown == {"name": "paint", "description": "Malt", "options": [size | {"choices": choices}]}
+
+
+@pytest.mark.parametrize(
+    ("locale", "description"),
+    [("de", "Malt"), ("en-GB", "Colours"), ("en-US", "Colours"), ("es-419", "Pinta"), ("fr", "Paints")],
+)
+def test_a_language_without_a_text_falls_back_as_on_discord(locale: str, description: str) -> None:
+    assert localized([SPOKEN], locale)[0]["description"] == description
+
+
+def test_texts_of_other_languages_are_kept_and_can_be_left_out(book: CommandBook) -> None:
+    (stored,) = book.replace([SPOKEN])
+    assert stored["options"] == SPOKEN["options"]
+    assert stored["description_localizations"] == SPOKEN["description_localizations"]
+    assert "_localizations" not in str(without_localizations([stored]))
+    assert "_localizations" in str(book.in_scope()), "what is shown is a copy"

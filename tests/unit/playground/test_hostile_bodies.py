@@ -58,8 +58,15 @@ LAYOUT: dict[str, Any] = {
 COMMAND: dict[str, Any] = {
     "name": "c",
     "description": "d",
+    "name_localizations": {"de": "c"},
+    "description_localizations": {"de": "d"},
     "options": [
-        {"type": 3, "name": "o", "description": "d", "choices": [{"name": "n", "value": "v"}]},
+        {
+            "type": 3,
+            "name": "o",
+            "description": "d",
+            "choices": [{"name": "n", "value": "v", "name_localizations": {"de": "n"}}],
+        },
         {"type": 6, "name": "p", "description": "d"},
     ],
 }

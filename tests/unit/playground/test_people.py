@@ -1,6 +1,14 @@
+import msgspec
 import pytest
 
-from faye.playground.identity import NAME_CHARS_MAX, PERMISSIONS_ALL, clean_name, new_identity, username_of
+from faye.playground.identity import (
+    NAME_CHARS_MAX,
+    PERMISSIONS_ALL,
+    UserRecord,
+    clean_name,
+    new_identity,
+    username_of,
+)
 from faye.playground.people import People
 from faye.playground.snowflake import SnowflakeMaker
 
@@ -32,6 +40,11 @@ def test_names_keep_what_people_are_called_and_lose_control_characters() -> None
     for nothing in ("", "   ", "\u200f\u200b", "\x07"):
         with pytest.raises(ValueError, match="visible"):
             clean_name(nothing)
+
+
+def test_who_was_stored_before_people_had_languages_speaks_english() -> None:
+    stored = msgspec.json.decode(b'{"id": "1", "name": "Anna"}', type=UserRecord)
+    assert stored.locale == "en-US"
 
 
 def test_usernames_are_plain_and_distinct() -> None:

@@ -1,5 +1,7 @@
 // The websocket to the server: opens again by itself, and ties answers to what was asked.
 
+import { localeOf } from "./language.js";
+
 const RETRY_FIRST_MS = 300;
 const RETRY_MOST_MS = 4000;
 
@@ -17,7 +19,8 @@ export class Connection {
 
   open() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    this.socket = new WebSocket(`${scheme}://${location.host}/tab?name=${encodeURIComponent(this.name)}`);
+    const who = new URLSearchParams({ name: this.name, locale: localeOf(this.name) });
+    this.socket = new WebSocket(`${scheme}://${location.host}/tab?${who}`);
     this.socket.addEventListener("message", (event) => this.receive(JSON.parse(event.data)));
     this.socket.addEventListener("close", () => this.lost());
   }

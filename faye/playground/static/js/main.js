@@ -4,9 +4,10 @@ import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { $ } from "./dom.js";
 import { remember } from "./habits.js";
+import { rememberLocale } from "./language.js";
 import { showModal } from "./modal.js";
 import { showOpening } from "./opening.js";
-import { setUpDrawers, showAccount, showChannels, showPeople } from "./sidebar.js";
+import { setUpDrawers, showAccount, showChannels, showLanguage, showPeople } from "./sidebar.js";
 import { displayName, meet, state } from "./state.js";
 import { startTicking } from "./time.js";
 import { INTERACTION_FAILED } from "./message.js";
@@ -71,7 +72,8 @@ function answered(frame) {
 const handlers = {
   hello(frame) {
     Object.assign(state, { me: frame.me, bot: frame.bot, baseUrl: frame.base_url, online: frame.online });
-    Object.assign(state, { guildName: frame.guild.name, channels: frame.channels, roles: frame.roles, people: frame.people, commands: frame.commands });
+    Object.assign(state, { guildName: frame.guild.name, channels: frame.channels, roles: frame.roles, people: frame.people });
+    Object.assign(state, { commands: frame.commands, locale: frame.locale });
     state.opening = frame.opening;
     if (!state.channels.some(({ id }) => id === state.channelId)) state.channelId = state.channels[0].id;
     state.messages = new Map(frame.messages.map((message) => [message.id, message]));
@@ -80,7 +82,7 @@ const handlers = {
     $("app").hidden = false;
     rememberName(state.me.global_name);
     document.title = `Faye — ${state.me.global_name}`;
-    showAccount(playAsOther);
+    showAccount(playAsOther, speak);
     showChannel();
     showPeople();
     composer.refresh();
@@ -105,7 +107,8 @@ const handlers = {
     showPeople();
   },
   commands(frame) {
-    state.commands = frame.commands;
+    Object.assign(state, { commands: frame.commands, locale: frame.locale });
+    showLanguage();
     composer.refresh();
   },
   begun() {
@@ -156,6 +159,12 @@ function showBanner(lost = false) {
   $("banner").textContent = text;
   $("banner").hidden = !text;
   $("banner").classList.toggle("lost", lost);
+}
+
+/** Set this player's Discord to a language; where the connection is down, it is told when that opens again. */
+function speak(locale) {
+  rememberLocale(state.me.global_name, locale);
+  send({ t: "locale", locale });
 }
 
 function playAsOther() {

@@ -2,6 +2,7 @@
 
 import { avatar } from "./avatar.js";
 import { $, el, personName } from "./dom.js";
+import { LANGUAGES } from "./language.js";
 import { displayName, state } from "./state.js";
 
 const TOPICS = { "summoning-hall": "Call your first Esprit: type /start", tavern: "Talk, boast, compare" };
@@ -33,12 +34,21 @@ export function showChannels(onChoose) {
   $("channel-topic").textContent = TOPICS[channel?.name] ?? "";
 }
 
-export function showAccount(onRename) {
+export function showAccount(onRename, onLanguage) {
+  const choices = LANGUAGES.map(([locale, name]) => el("option", { value: locale, lang: locale, text: name }));
   $("account").replaceChildren(
     avatar(state.me, 32),
     el("span", { class: "account-text" }, personName(displayName(state.me), "account-name"), el("small", { text: "Online" })),
     el("button", { type: "button", class: "icon-button", "aria-label": "Play as somebody else", title: "Play as somebody else", text: "⇄", on: { click: onRename } }),
+    el("div", { class: "account-language" },
+      el("label", { for: "language", text: "Discord's language" }),
+      el("select", { id: "language", on: { change: (event) => onLanguage(event.target.value) } }, choices)),
   );
+  showLanguage();
+}
+
+export function showLanguage() {
+  $("language").value = state.locale;
 }
 
 export function showPeople() {

@@ -2,6 +2,8 @@
 
 export const state = {
   me: null,
+  /** The language of this player's Discord: their commands are described in it. */
+  locale: "en-US",
   bot: null,
   baseUrl: "",
   guildName: "",
