@@ -34,6 +34,7 @@ from faye.database.audit import audit
 from faye.database.db import connect
 from faye.messages import Command, Query, Reply
 from faye.utils.log_files import LogFiles
+from tests.bench.collections import collect
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 REGISTERED: Final = 100_000
@@ -94,7 +95,7 @@ class Bed:
 
 @asynccontextmanager
 async def made_bed(registered: int = REGISTERED) -> AsyncIterator[Bed]:
-    """Servers in a temporary home, with `registered` players who have a purse and an Esprit."""
+    """Servers in a temporary home, with `registered` players who have a purse, and `ACTIVE` of them collections."""
     config = load_config(ROOT / "config")
     settings = load_cluster_settings(ROOT / "config")
     with short_directory() as directory:
@@ -106,6 +107,8 @@ async def made_bed(registered: int = REGISTERED) -> AsyncIterator[Bed]:
                 bed = Bed(system, config, engine, patient)
                 tell(f"registering {registered} players")
                 await register(patient, config.game, PURSE, registered, lambda line: None)
+                esprits = await collect(patient, config.game, every=max(1, registered // ACTIVE))
+                tell(f"gave those who play {esprits} Esprits")
                 await bed.settled()
                 await bed.as_superuser("CHECKPOINT")
                 yield bed
