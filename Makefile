@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest
 # Bytecode is written even where the shell says otherwise: Ray starts in 4 s with it and in 13 s without.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help play setup dashboard test test-browser bench faults growth check format requirements
+.PHONY: help play setup dashboard test test-browser bench faults growth check format texts requirements
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -47,6 +47,9 @@ check: setup ## Format, lint, types, import contracts and unit tests, in under a
 format: setup ## Format and sort what `check` would refuse
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+texts: setup ## Gather what users read into faye/locales/faye.pot, and bring the catalogues up to date
+	@$(BIN)/python -m tools.texts
 
 requirements: setup ## Pin anew from pyproject.toml's ranges, with hashes for all platforms
 	$(BIN)/uv pip compile pyproject.toml $(PIN) -o requirements.txt

@@ -42,6 +42,14 @@ class Players(Protocol):
         """Whether a Discord user lets nobody else see the player; raises `ConnectionError` in an outage."""
         ...
 
+    async def language(self, discord_id: int) -> str | None:
+        """The language that a Discord user has settled, None: Discord's; raises `ConnectionError` in an outage."""
+        ...
+
+    def remembered_language(self, discord_id: int) -> str | None:
+        """The same as far as it is known without asking; None if it is not."""
+        ...
+
     async def answer(self, discord_id: int, request: DirectRequest) -> Reply:
         """The reply to what a Discord user asks of the account or of all players together.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, cast
 
 import discord
@@ -18,7 +18,7 @@ from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.options import choices, identifier, one_of, whole_number
 from faye.cogs.shared.refusals import explain_outage
 from faye.cogs.shared.rendered import notice
-from faye.cogs.shared.texts import escape, visible
+from faye.cogs.shared.texts import escape, number, visible
 from faye.config import ConfigError
 from faye.messages import Command, Query
 from faye.messages.admin import (
@@ -45,6 +45,7 @@ from faye.messages.admin import (
 )
 from faye.messages.refusals import InvalidAmount
 from faye.operators import OPERATORS_KEY
+from faye.utils.language import gettext
 from faye.vocabulary import CURRENCIES
 
 from faye.cogs import admin_shows  # noqa: F401  # isort: skip  (registers what is shown)
@@ -91,7 +92,7 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description="For tho
         """See everything about a player; that you looked stands in the player's ledger."""
         key = identifier(str(player)) if player is not None else 0
         if (user is None) == (player is None) or key is None:
-            await self._say(interaction, "Choose a user, or give a player key, which is a number.")
+            await self._say(interaction, gettext("Choose a user, or give a player key, which is a number."))
             return
         command = NoteUse(
             player_id=0, idempotency_key=interaction.id, admin_id=interaction.user.id, use="inspect", about=""
@@ -130,7 +131,7 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description="For tho
             await self._administer(interaction, user, GiveEsprits(species, count, raised), reason)
         else:
             await self._say(
-                interaction, "There is no such currency or Esprit. Choose one of the suggestions."
+                interaction, gettext("There is no such currency or Esprit. Choose one of the suggestions.")
             )
 
     @app_commands.command(extras=_FOR_OPERATORS)
@@ -178,7 +179,7 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description="For tho
         chosen = one_of(figure, FIGURES)
         wanted = whole_number(value, least=0, most=FIGURE_MAX)
         if chosen is None:
-            await self._say(interaction, "There is no such figure. Choose one from the list.")
+            await self._say(interaction, gettext("There is no such figure. Choose one from the list."))
         elif isinstance(wanted, InvalidAmount):
             await self.flow.refuse(interaction, wanted)
         else:
@@ -193,7 +194,7 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description="For tho
         """Make a player's cooldowns over, or bring the player back to before the start."""
         chosen = one_of(what, tuple(RESETS.values()))
         if chosen is None:
-            await self._say(interaction, "Choose what is to be reset from the list.")
+            await self._say(interaction, gettext("Choose what is to be reset from the list."))
             return
         await self._preview(interaction, user, ResetPlayer(cast(ResetKind, chosen)), reason)
 
@@ -235,7 +236,7 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description="For tho
         if why is None:
             return
         if key is None:
-            await self._say(interaction, "The id of an interaction is a number.")
+            await self._say(interaction, gettext("The id of an interaction is a number."))
             return
         query = GetDecided(player_id=0, key=key, reason=why)
         await self._run(interaction, query, "admin_refund_plan", None, player_key=OPERATORS_KEY)
@@ -249,7 +250,7 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description="For tho
         """Find out what one interaction did: whose it was, the answer, the ledger lines."""
         key = identifier(str(interaction_id))
         if key is None:
-            await self._say(interaction, "The id of an interaction is a number.")
+            await self._say(interaction, gettext("The id of an interaction is a number."))
             return
         command = NoteUse(
             player_id=0,
@@ -264,21 +265,22 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description="For tho
     async def reload(self, interaction: Interaction) -> None:
         """Read the game's figures again, check all of them, and put them in force everywhere at once."""
         if self.bot.figures is None:
-            await self._say(interaction, "There is no configuration directory here that could be read.")
+            await self._say(
+                interaction, gettext("There is no configuration directory here that could be read.")
+            )
             return
         try:
             async with asyncio.timeout(PREPARED_WITHIN_S):
                 prepared = await self.bot.figures.prepare()
         except ConfigError as error:
-            await self._say(interaction, f"That cannot be put in force:\n{escape(str(error), 1000)}")
+            text = gettext("That cannot be put in force:\n{error}")
+            await self._say(interaction, text.format(error=escape(str(error), 1000)))
             return
         except (ConnectionError, TimeoutError):
             await self.flow.say(interaction, explain_outage())
             return
         if prepared.id == prepared.known:
-            await self._say(
-                interaction, f"The game's files say what is in force already.{_later(prepared.at_restart)}"
-            )
+            await self._say(interaction, _nothing_new(prepared.at_restart))
             return
         command = PutInForce(
             player_id=0,
@@ -326,7 +328,7 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description="For tho
     ) -> None:
         if user is not None and not isinstance(user, discord.abc.User):
             # Discord did not describe the user; the library hands on the bare id.
-            await self._say(interaction, "I cannot find that user. Choose somebody from the list.")
+            await self._say(interaction, gettext("I cannot find that user. Choose somebody from the list."))
             return
         asked: Errand = errand(
             request,
@@ -343,11 +345,12 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description="For tho
         units = len(words.encode("utf-16-le", "surrogatepass")) // 2
         if 1 <= units <= REASON_CHARS_MAX:
             return words
-        await self._say(interaction, f"Give a reason of 1 to {REASON_CHARS_MAX} characters.")
+        text = gettext("Give a reason of 1 to {most} characters.")
+        await self._say(interaction, text.format(most=number(REASON_CHARS_MAX)))
         return None
 
     async def _say(self, interaction: Interaction, text: str) -> None:
-        await self.flow.say(interaction, notice(f"{text}\n**Nothing was done.**"))
+        await self.flow.say(interaction, notice("\n".join((text, gettext("**Nothing was done.**")))))
 
     def _species(self, text: str) -> str | None:
         """The code of the species that `text` is, or is the name of."""
@@ -356,13 +359,15 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description="For tho
         return text if text in roster else next(named, None)
 
 
-def _later(stems: Iterable[str]) -> str:
-    names = ", ".join(f"`{stem}.json`" for stem in stems)
-    return (
-        f" {names} differ from what runs: they take effect when the front-ends are started again."
-        if names
-        else ""
-    )
+def _nothing_new(waiting: Sequence[str]) -> str:
+    """That everything is in force, but for the files, by stem, that wait for a restart."""
+    text = gettext("The game's files say what is in force already.")
+    if not waiting:
+        return text
+    later = gettext(
+        "{files} differ from what runs: they take effect when the front-ends are started again."
+    ).format(files=", ".join(f"`{stem}.json`" for stem in waiting))
+    return f"{text} {later}"
 
 
 async def setup(bot: FayeBot) -> None:

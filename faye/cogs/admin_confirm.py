@@ -24,6 +24,7 @@ from faye.messages.admin import (
     TakeEsprit,
     Undo,
 )
+from faye.utils.language import gettext
 from faye.vocabulary import CURRENCIES
 
 _NUMBER: Final = r"[0-9a-z]{1,13}"
@@ -46,7 +47,7 @@ class ConfirmDeed(
         self.reason = reason
         numbers = (base36(each) for each in (player_key, owner_id, operation_id))
         identity = custom_id("admin", code, *numbers, reason)
-        super().__init__(button("Do it", identity, emoji="⚖️", style=discord.ButtonStyle.danger))
+        super().__init__(button(gettext("Do it"), identity, emoji="⚖️", style=discord.ButtonStyle.danger))
 
     @classmethod
     async def from_custom_id(

@@ -10,7 +10,7 @@ import msgspec
 
 from faye.cogs.admin_confirm import confirm
 from faye.cogs.shared.esprit_looks import brief
-from faye.cogs.shared.look import GOOD_COLOUR, HOME_COLOUR, Look, amount, currency_name
+from faye.cogs.shared.look import GOOD_COLOUR, HOME_COLOUR, Look, amount, counted, currency_name
 from faye.cogs.shared.presenter import Occasion, Request, presentation
 from faye.cogs.shared.presses import next_operation_id
 from faye.cogs.shared.refusals import CommonRefusal, refuse
@@ -53,35 +53,59 @@ from faye.messages.admin import (
 from faye.messages.codec import decode_reply
 from faye.messages.history import HistoryEntry
 from faye.messages.refusals import Abandoned, BalanceFull, NotEnough, NotStarted, UnknownEsprit
+from faye.utils.language import gettext, gettext_noop, ngettext
 
 _TITLES: Final[dict[type[Any], tuple[str, str]]] = {
-    GiveCurrency: ("Give currency", "Given"),
-    GiveEsprits: ("Give Esprits", "Given"),
-    TakeCurrency: ("Remove currency", "Removed"),
-    TakeEsprit: ("Remove an Esprit", "Removed"),
-    SetFigure: ("Set a figure", "Set"),
-    ResetPlayer: ("Reset", "Reset"),
-    Suspend: ("Suspend", "Suspended"),
-    LiftSuspension: ("Lift the suspension", "Suspension lifted"),
+    GiveCurrency: (gettext_noop("Give currency?"), gettext_noop("Given")),
+    GiveEsprits: (gettext_noop("Give Esprits?"), gettext_noop("Given")),
+    TakeCurrency: (gettext_noop("Remove currency?"), gettext_noop("Removed")),
+    TakeEsprit: (gettext_noop("Remove an Esprit?"), gettext_noop("Removed")),
+    SetFigure: (gettext_noop("Set a figure?"), gettext_noop("Set")),
+    ResetPlayer: (gettext_noop("Reset?"), gettext_noop("Reset")),
+    Suspend: (gettext_noop("Suspend?"), gettext_noop("Suspended")),
+    LiftSuspension: (gettext_noop("Lift the suspension?"), gettext_noop("Suspension lifted")),
 }
 """Of each deed, what is asked and what was done."""
 
 _RESETS: Final[dict[str, str]] = {
-    "cooldowns": "Every cooldown is over; the streak stays.",
-    "everything": "All of it goes for good. The player can start again; a suspension stays.",
+    "cooldowns": gettext_noop("Every cooldown is over; the streak stays."),
+    "everything": gettext_noop("All of it goes for good. The player can start again; a suspension stays."),
 }
 
-_UNDO: Final = ("Refund", "Refunded")
+_UNDO: Final = (gettext_noop("Refund?"), gettext_noop("Refunded"))
 
 _NO_REFUNDS: Final = {
-    "refused": "That command was refused or did nothing, so there is nothing to refund.",
-    "gift": "A gift belongs to two players. Take it back from the one and give it to the other.",
-    "start": "The start itself cannot be refunded; a reset undoes it.",
-    "fight": "It belongs to a fight, whose end pays or gives back by itself.",
-    "operator": "An operator did it; the opposite deed undoes it.",
-    "esprits": "It took Esprits, of which the ledger does not know how far they had grown. Give new ones.",
-    "changed": "It changed an Esprit in a way that cannot be set back, or that Esprit has changed since.",
+    "refused": gettext_noop("That command was refused or did nothing, so there is nothing to refund."),
+    "gift": gettext_noop(
+        "A gift belongs to two players. Take it back from the one and give it to the other."
+    ),
+    "start": gettext_noop("The start itself cannot be refunded; a reset undoes it."),
+    "fight": gettext_noop("It belongs to a fight, whose end pays or gives back by itself."),
+    "operator": gettext_noop("An operator did it; the opposite deed undoes it."),
+    "esprits": gettext_noop(
+        "It took Esprits, of which the ledger does not know how far they had grown. Give new ones."
+    ),
+    "changed": gettext_noop(
+        "It changed an Esprit in a way that cannot be set back, or that Esprit has changed since."
+    ),
 }
+
+_NAMES: Final = {
+    "level": gettext_noop("level"),
+    "level_cap": gettext_noop("level cap"),
+    "xp": gettext_noop("xp"),
+    "energy": gettext_noop("energy"),
+    "pity_standard": gettext_noop("pity standard"),
+    "pity_premium": gettext_noop("pity premium"),
+    "esprit": gettext_noop("Esprits"),
+    "standard": gettext_noop("standard"),
+    "premium": gettext_noop("premium"),
+    "daily": gettext_noop("daily"),
+    "daily summon": gettext_noop("daily summon"),
+    "trial": gettext_noop("trial"),
+}
+"""Of figures, pity counters and cooldowns, how they are called among others."""
+
 _WORDS_CHARS_MAX: Final = 300
 
 
@@ -112,14 +136,15 @@ def render_inspection(reply: Reply, occasion: Occasion) -> Rendered:
         case Inspection():
             embed = discord.Embed(title=f"🔎 {_who(reply.player_id, occasion)}", colour=HOME_COLOUR)
             embed.description = "\n".join(_figures(reply))
-            embed.add_field(
-                name="Purse", value="\n".join(amount(name, held) for name, held in reply.balances.items())
-            )
-            embed.add_field(name=f"Esprits · {number(reply.esprits)}", value=_collection(reply, look))
-            embed.add_field(name="Newest ledger lines", value=_ledger(reply.recent, 1000), inline=False)
+            purse = "\n".join(amount(name, held) for name, held in reply.balances.items())
+            embed.add_field(name=gettext("Purse"), value=purse)
+            heading = gettext("Esprits · {count}").format(count=number(reply.esprits))
+            embed.add_field(name=heading, value=_collection(reply, look))
+            newest = _ledger(reply.recent, 1000)
+            embed.add_field(name=gettext("Newest ledger lines"), value=newest, inline=False)
             return Rendered(embeds=(embed,))
         case UseNoted():
-            return notice("I could not look at that player just now. Please try again.")
+            return notice(gettext("I could not look at that player just now. Please try again."))
         case _:
             return _explain(reply, occasion)
 
@@ -129,16 +154,21 @@ def render_lookup(reply: Reply, occasion: Occasion) -> Rendered:
     """Whose key it is, what was answered, and what it did."""
     match reply:
         case DecidedFound():
-            embed = discord.Embed(title=f"🔎 Interaction {reply.key}", colour=HOME_COLOUR)
-            lines = [f"Player `{reply.owner_id}`", f"Answer: {in_words(decode_reply(reply.reply))}"]
+            title = gettext("🔎 Interaction {interaction}").format(interaction=reply.key)
+            embed = discord.Embed(title=title, colour=HOME_COLOUR)
+            lines = [
+                gettext("Player `{player}`").format(player=reply.owner_id),
+                gettext("Answer: {answer}").format(answer=in_words(decode_reply(reply.reply))),
+            ]
             if reply.refunded_at is not None:
-                lines.append(f"**Refunded** {full(reply.refunded_at)}")
+                lines.append(gettext("**Refunded** {when}").format(when=full(reply.refunded_at)))
             embed.description = "\n".join(lines)
-            shown = _ledger(reply.lines, 1000) if reply.lines else "It changed nothing."
-            embed.add_field(name=f"Ledger lines · {number(reply.lines_total)}", value=shown, inline=False)
+            shown = _ledger(reply.lines, 1000) if reply.lines else gettext("It changed nothing.")
+            heading = gettext("Ledger lines · {count}").format(count=number(reply.lines_total))
+            embed.add_field(name=heading, value=shown, inline=False)
             return Rendered(embeds=(embed,))
         case UseNoted():
-            return notice("I could not look that up just now. Please try again.")
+            return notice(gettext("I could not look that up just now. Please try again."))
         case _:
             return _explain(reply, occasion)
 
@@ -152,9 +182,9 @@ def render_plan(reply: Reply, occasion: Occasion) -> Rendered:
     reason = getattr(request, "reason", "")
     operation_id = next_operation_id(occasion.scene.interaction_id)
     title, _ = _TITLES.get(type(reply.deed), _UNDO)
-    embed = _described(f"⚖️ {title}? · {_who(reply.player_id, occasion)}", reply, occasion.look)
+    embed = _described(f"⚖️ {gettext(title)} · {_who(reply.player_id, occasion)}", reply, occasion.look)
     embed.colour = HOME_COLOUR
-    embed.add_field(name="Reason", value=escape(reason, 100), inline=False)
+    embed.add_field(name=gettext("Reason"), value=escape(reason, 100), inline=False)
     button = confirm(reply.deed, reply.player_id, occasion.scene, operation_id, reason)
     return Rendered(embeds=(embed,), items=(button,))
 
@@ -172,11 +202,12 @@ def render_deed(reply: Reply, occasion: Occasion) -> Rendered:
     match reply:
         case Administered():
             _, title = _TITLES.get(type(reply.deed), _UNDO)
-            return Rendered(
-                embeds=(_described(f"⚖️ {title} · {_who(reply.player_id, occasion)}", reply, occasion.look),)
-            )
+            heading = f"⚖️ {gettext(title)} · {_who(reply.player_id, occasion)}"
+            return Rendered(embeds=(_described(heading, reply, occasion.look),))
         case Abandoned() if isinstance(request, Command):
-            return notice("I could not get that done in time. **Nothing happened**; use the command again.")
+            return notice(
+                gettext("I could not get that done in time. **Nothing happened**; use the command again.")
+            )
         case _:
             assert isinstance(request, Administer | Refund), f"{scene.interaction_id} is no deed"
             return _explain(reply, occasion)
@@ -187,23 +218,34 @@ def render_reload(reply: Reply, occasion: Occasion) -> Rendered:
     """Which files took effect, and from when on."""
     match reply:
         case ConfigurationPutInForce():
-            embed = discord.Embed(title="⚙️ The new figures are in force", colour=GOOD_COLOUR)
-            files = ", ".join(f"`{escape(stem)}.json`" for stem in reply.changed)
-            embed.description = (
-                f"Changed: {files}.\nEvery host decides under them from now on: what was under way and not written "
-                "yet is decided again. Pages that only show something follow within a second."
-            )
-            if reply.at_restart:
-                waiting = ", ".join(f"`{escape(stem)}.json`" for stem in reply.at_restart)
-                embed.add_field(name="Only after a restart of the front-ends and hosts", value=waiting)
-            embed.set_footer(text=f"configuration {reply.config_id}, in place of {reply.known_id}")
-            return Rendered(embeds=(embed,))
+            return Rendered(embeds=(_in_force(reply),))
         case ConfigurationOutrun():
             return notice(
-                "Somebody else put other figures in force meanwhile. **Nothing was changed**; use the command again."
+                gettext(
+                    "Somebody else put other figures in force meanwhile. **Nothing was changed**; "
+                    "use the command again."
+                )
             )
         case _:
             return _explain(reply, occasion)
+
+
+def _in_force(reply: ConfigurationPutInForce) -> discord.Embed:
+    embed = discord.Embed(title=gettext("⚙️ The new figures are in force"), colour=GOOD_COLOUR)
+    embed.description = gettext(
+        "Changed: {files}.\nEvery host decides under them from now on: what was under way and not written "
+        "yet is decided again. Pages that only show something follow within a second."
+    ).format(files=_files(reply.changed))
+    if reply.at_restart:
+        heading = gettext("Only after a restart of the front-ends and hosts")
+        embed.add_field(name=heading, value=_files(reply.at_restart))
+    footer = gettext("configuration {config_id}, in place of {known_id}")
+    embed.set_footer(text=footer.format(config_id=reply.config_id, known_id=reply.known_id))
+    return embed
+
+
+def _files(stems: Sequence[str]) -> str:
+    return ", ".join(f"`{escape(stem)}.json`" for stem in stems)
 
 
 def in_words(reply: Reply) -> str:
@@ -214,14 +256,16 @@ def in_words(reply: Reply) -> str:
         for field, value in msgspec.structs.asdict(reply).items()
         if isinstance(value, int | str) and field != "version"
     ]
-    refused = "refused: " if isinstance(reply, Refusal) else ""
-    return escape(refused + ", ".join([name, *figures]), _WORDS_CHARS_MAX)
+    answer = ", ".join([name, *figures])
+    if isinstance(reply, Refusal):
+        answer = gettext("refused: {answer}").format(answer=answer)
+    return escape(answer, _WORDS_CHARS_MAX)
 
 
 def _explain(reply: Reply, occasion: Occasion) -> Rendered:
     """A refusal in an operator's words; those that anybody can get are told as to anybody."""
     if (text := _refusal_words(reply)) is not None:
-        return notice(f"{text} **Nothing was changed.**")
+        return notice(" ".join((text, gettext("**Nothing was changed.**"))))
     common: CommonRefusal = reply  # type: ignore[assignment]
     return refuse(common, occasion.scene, occasion.look)
 
@@ -229,77 +273,109 @@ def _explain(reply: Reply, occasion: Occasion) -> Rendered:
 def _refusal_words(reply: Reply) -> str | None:
     match reply:
         case NotStarted():
-            return "That player has not begun, or there is no such player."
+            return gettext("That player has not begun, or there is no such player.")
         case NotEnough():
-            held, name = number(reply.held), currency_name(reply.currency, reply.held)
-            return f"The player has only {held} {name} of the {number(reply.required)} that would be taken."
+            text = gettext("The player has only {held} of the {required} that would be taken.")
+            return text.format(held=counted(reply.currency, reply.held), required=number(reply.required))
         case BalanceFull():
-            return f"The purse cannot hold so much {currency_name(reply.currency)}: at most {number(reply.most)}."
+            text = gettext("The purse cannot hold so much {currency}: at most {most}.")
+            return text.format(currency=currency_name(reply.currency), most=number(reply.most))
         case UnknownEsprit():
-            return "The player does not have that Esprit (any more)."
+            return gettext("The player does not have that Esprit (any more).")
         case UnknownThing():
-            return f"There is no currency and no Esprit called “{escape(reply.name)}”."
+            text = gettext("There is no currency and no Esprit called “{name}”.")
+            return text.format(name=escape(reply.name))
         case NothingToDo():
-            return "It is like that already."
+            return gettext("It is like that already.")
         case ValueNotAllowed():
-            return f"It can only be one of {', '.join(number(each) for each in reply.allowed)}."
+            text = gettext("It can only be one of {values}.")
+            return text.format(values=", ".join(number(each) for each in reply.allowed))
         case LastEsprit():
-            return "It is the player's only Esprit, and somebody has to lead. A reset would take everything."
+            return gettext(
+                "It is the player's only Esprit, and somebody has to lead. A reset would take everything."
+            )
         case FightGoesOn():
-            return f"The player is in a fight, which ends {relative(reply.until)} at the latest."
+            text = gettext("The player is in a fight, which ends {when} at the latest.")
+            return text.format(when=relative(reply.until))
         case TooManyAtOnce():
-            return f"{number(reply.count)} Esprits are more than the {number(reply.most)} that go at once."
+            text = ngettext(
+                "{count} Esprit is more than the {most} that go at once.",
+                "{count} Esprits are more than the {most} that go at once.",
+                reply.count,
+            )
+            return text.format(count=number(reply.count), most=number(reply.most))
         case NotRefundable():
-            return _NO_REFUNDS[reply.why]
+            return gettext(_NO_REFUNDS[reply.why])
         case AlreadyRefunded():
-            return "That was refunded already."
+            return gettext("That was refunded already.")
         case NothingFound():
-            return "Nothing stands under that id: it was never used for a command, or is older than what I remember."
+            return gettext(
+                "Nothing stands under that id: it was never used for a command, "
+                "or is older than what I remember."
+            )
     return None
 
 
 def _described(title: str, reply: DeedPreview | Administered, look: Look) -> discord.Embed:
     lines = [_changed(change) for change in reply.changes]
     if reply.until is not None:
-        lines.append(f"Until {full(reply.until)} ({relative(reply.until)})")
+        text = gettext("Until {until} ({relative})")
+        lines.append(text.format(until=full(reply.until), relative=relative(reply.until)))
     lines += [brief(esprit, look) for esprit in reply.esprits]
     if isinstance(reply.deed, ResetPlayer):
-        lines.append(_RESETS.get(reply.deed.what, "Reset."))
+        known = _RESETS.get(reply.deed.what)
+        lines.append(gettext(known) if known else gettext("Reset."))
     if type(reply.deed) not in _TITLES:
-        lines.append("Experience, energy, pity and cooldowns stay as they are.")
+        lines.append(gettext("Experience, energy, pity and cooldowns stay as they are."))
     return discord.Embed(title=title, description=clip(lines, DESCRIPTION_CHARS_MAX), colour=GOOD_COLOUR)
 
 
 def _changed(change: Change) -> str:
-    name = "Esprits" if change.what == "esprit" else currency_name(change.what).replace("_", " ")
     moved = signed(change.after - change.before)
-    return f"{name}: {number(change.before)} → **{number(change.after)}** ({moved})"
+    return f"{_name(change.what)}: {number(change.before)} → **{number(change.after)}** ({moved})"
+
+
+def _name(what: str) -> str:
+    """What a figure, a pity counter, a cooldown or a balance is called."""
+    known = _NAMES.get(what)
+    return gettext(known) if known else currency_name(what).replace("_", " ")
 
 
 def _who(player_id: int, occasion: Occasion) -> str:
     scene = occasion.scene
-    return f"{escape(scene.about_name)} · {player_id}" if scene.is_about_another else f"player {player_id}"
+    if scene.is_about_another:
+        return f"{escape(scene.about_name)} · {player_id}"
+    return gettext("player {player}").format(player=player_id)
 
 
 def _figures(reply: Inspection) -> Iterator[str]:
-    yield f"Key `{reply.player_id}` · version {number(reply.version)} · since {full(reply.started_at)}"
-    yield (
-        f"Level **{reply.level}** of {reply.level_cap} · XP {number(reply.xp)} / {number(reply.xp_needed)} · "
-        f"energy {reply.energy} / {reply.energy_max}"
+    yield gettext("Key `{player}` · version {version} · since {started_at}").format(
+        player=reply.player_id, version=number(reply.version), started_at=full(reply.started_at)
     )
-    pity = " · ".join(f"{name} {points}" for name, points in reply.pity.items())
-    yield f"Pity: {pity} · streak {reply.daily_streak} · tutorial {reply.tutorial}"
-    waits = [f"{name} {relative(at)}" for name, at in reply.cooldowns.items() if at is not None]
-    yield f"Cooldowns: {' · '.join(waits) or 'none'}"
+    yield gettext("Level **{level}** of {level_cap} · XP {xp} · energy {energy}").format(
+        level=reply.level,
+        level_cap=reply.level_cap,
+        xp=f"{number(reply.xp)} / {number(reply.xp_needed)}",
+        energy=f"{reply.energy} / {reply.energy_max}",
+    )
+    yield gettext("Pity: {pity} · streak {streak} · tutorial {tutorial}").format(
+        pity=" · ".join(f"{_name(banner)} {points}" for banner, points in reply.pity.items()),
+        streak=reply.daily_streak,
+        tutorial=reply.tutorial,
+    )
+    waits = [f"{_name(what)} {relative(at)}" for what, at in reply.cooldowns.items() if at is not None]
+    yield gettext("Cooldowns: {cooldowns}").format(cooldowns=" · ".join(waits) or gettext("none"))
     if reply.fight_until is not None:
-        yield f"In a fight, which ends {relative(reply.fight_until)} at the latest"
+        text = gettext("In a fight, which ends {when} at the latest")
+        yield text.format(when=relative(reply.fight_until))
     if reply.suspended_until is not None:
-        yield f"🔒 Suspended until {full(reply.suspended_until)}: {escape(reply.suspended_for, 100)}"
+        text = gettext("🔒 Suspended until {until}: {reason}")
+        yield text.format(until=full(reply.suspended_until), reason=escape(reply.suspended_for, 100))
 
 
 def _collection(reply: Inspection, look: Look) -> str:
     rarities = " ".join(f"{look.rarity_emoji(name)} {count}" for name, count in reply.by_rarity.items())
-    return clip([rarities or "none", *(brief(esprit, look) for esprit in reply.team)], 1000)
+    return clip([rarities or gettext("none"), *(brief(esprit, look) for esprit in reply.team)], 1000)
 
 
 def _ledger(entries: Sequence[HistoryEntry], chars_max: int) -> str:
@@ -309,10 +385,11 @@ def _ledger(entries: Sequence[HistoryEntry], chars_max: int) -> str:
     for entry in entries:
         if entry.key != shown:
             shown = entry.key
-            lines.append(f"`{shown}` {relative(entry.at)} · version {number(entry.version)}")
+            text = gettext("`{key}` {when} · version {version}")
+            lines.append(text.format(key=shown, when=relative(entry.at), version=number(entry.version)))
         moved = (
             f"{signed(entry.delta)} {entry.asset} → {number(entry.balance)}" if entry.delta else entry.asset
         )
         about = f" · {escape(entry.subject, 60)}" if entry.subject else ""
         lines.append(f"**{escape(entry.event)}** {escape(moved, 60)}{about}")
-    return clip(lines, chars_max) or "none"
+    return clip(lines, chars_max) or gettext("none")

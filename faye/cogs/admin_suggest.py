@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from discord import app_commands
 
@@ -12,15 +12,14 @@ from faye.cogs.shared.look import currency_name
 from faye.cogs.shared.options import identifier
 from faye.cogs.shared.texts import visible
 from faye.messages.esprit import FindEsprits
+from faye.utils.language import gettext
 from faye.vocabulary import CURRENCIES
-
-_CURRENCY_CHOICES: Final = tuple((currency_name(currency), currency) for currency in CURRENCIES)
 
 
 async def suggest_gifts(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Currencies and species by name."""
     roster = interaction.client.flow.look.config.game.roster.values()
-    return _choices(typed, [*_CURRENCY_CHOICES, *((species.name, species.code) for species in roster)])
+    return _choices(typed, [*_currencies(), *((species.name, species.code) for species in roster)])
 
 
 async def suggest_belongings(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -29,8 +28,15 @@ async def suggest_belongings(interaction: Interaction, typed: str) -> list[app_c
     if (owner_id := _chosen_user(interaction)) is not None:
         query = FindEsprits(player_id=0, text=str(typed), limit=flow.look.config.bot.autocomplete_choices)
         for esprit in await flow.suggest(interaction, query, owner_id=owner_id):
-            found.append((f"{esprit.name} · level {esprit.level} · {esprit.rarity}", str(esprit.id)))
-    return _choices(typed, _CURRENCY_CHOICES, found)
+            described = gettext("{name} · level {level} · {rarity}").format(
+                name=esprit.name, level=esprit.level, rarity=gettext(esprit.rarity)
+            )
+            found.append((described, str(esprit.id)))
+    return _choices(typed, _currencies(), found)
+
+
+def _currencies() -> list[tuple[str, str]]:
+    return [(currency_name(currency), currency) for currency in CURRENCIES]
 
 
 def _choices(

@@ -10,14 +10,14 @@ from discord.ext import commands
 
 from faye.cogs.shared.errand import errand
 from faye.cogs.shared.flow import Ack, Interaction
-from faye.cogs.shared.look import GOOD_COLOUR, amount, currency_name
+from faye.cogs.shared.look import GOOD_COLOUR, amount, counted
 from faye.cogs.shared.options import AMOUNT_MOST, whole_number
 from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Rendered
-from faye.cogs.shared.texts import number
 from faye.messages.craft import Craft, Crafted
 from faye.messages.refusals import InvalidAmount
+from faye.utils.language import gettext
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
@@ -49,16 +49,18 @@ def render_craft(reply: Answer, occasion: Occasion) -> Rendered:
     match reply:
         case Crafted():
             embed = discord.Embed(
-                title="⚗️ Freshly crafted",
-                description=(
-                    f"{amount('fayrite_shards', reply.shards_spent)} became "
-                    f"{amount('fayrites', reply.crafted)}."
+                title=gettext("⚗️ Freshly crafted"),
+                description=gettext("{shards} became {fayrites}.").format(
+                    shards=amount("fayrite_shards", reply.shards_spent),
+                    fayrites=amount("fayrites", reply.crafted),
                 ),
                 colour=GOOD_COLOUR,
             )
             embed.set_footer(
-                text=f"You now have {number(reply.fayrites)} {currency_name('fayrites', reply.fayrites)} and "
-                f"{number(reply.fayrite_shards)} {currency_name('fayrite_shards', reply.fayrite_shards)}."
+                text=gettext("You now have {fayrites} and {shards}.").format(
+                    fayrites=counted("fayrites", reply.fayrites),
+                    shards=counted("fayrite_shards", reply.fayrite_shards),
+                )
             )
             return Rendered(embeds=(embed,))
         case _:

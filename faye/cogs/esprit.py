@@ -29,9 +29,10 @@ from faye.cogs.shared.esprit_option import esprit_named, suggest_esprits, sugges
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.options import choices, one_of
 from faye.cogs.shared.rendered import notice
-from faye.cogs.shared.texts import visible
+from faye.cogs.shared.texts import number, visible
 from faye.config import GameConfig
 from faye.messages.esprit import EspritMark, EspritSort, GetCollection
+from faye.utils.language import gettext
 from faye.vocabulary import CLASSES, ELEMENTS
 
 if TYPE_CHECKING:
@@ -98,9 +99,11 @@ class EspritCog(
         order = one_of(sort, SORTS)
         sought = None if name is None else visible(str(name))
         if unknown or order is None:
-            await self.flow.say(interaction, notice("I don't know that filter. Please choose from the list."))
+            text = gettext("I don't know that filter. Please choose from the list.")
+            await self.flow.say(interaction, notice(text))
         elif sought is not None and not 1 <= len(sought) <= NAME_CHARS_MAX:
-            await self.flow.say(interaction, notice(_bounds("A part of a name", NAME_CHARS_MAX)))
+            text = gettext("A part of a name has between 1 and {most} characters. Nothing was looked up.")
+            await self.flow.say(interaction, notice(text.format(most=number(NAME_CHARS_MAX))))
         else:
             query = GetCollection(
                 player_id=0,
@@ -125,10 +128,6 @@ class EspritCog(
         named = await esprit_named(interaction, esprit)
         if named is not None:
             await self.flow.run(interaction, details_errand(named, self.flow.scene(interaction)), Ack.PUBLIC)
-
-
-def _bounds(what: str, chars_max: int) -> str:
-    return f"{what} has between 1 and {chars_max} characters. Nothing was looked up."
 
 
 async def setup(bot: FayeBot) -> None:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from faye.cogs.esprit_details import PickEsprit, options_of
 from faye.cogs.shared.errand import Errand, Scene, errand
 from faye.cogs.shared.esprit_looks import MARKS as LOOKS
+from faye.cogs.shared.esprit_looks import name_of
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import HOME_COLOUR, Look, esprits, kind
 from faye.cogs.shared.options import ID_MOST
@@ -21,6 +22,7 @@ from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import DESCRIPTION_CHARS_MAX, Rendered
 from faye.cogs.shared.texts import clip, escape, is_whole, number, visible
 from faye.messages.esprit import CollectionPage, EspritMark, EspritSort, EspritView, GetCollection
+from faye.utils.language import gettext, gettext_noop
 from faye.vocabulary import CLASSES, ELEMENTS
 
 Answer: TypeAlias = CollectionPage | CommonRefusal
@@ -28,20 +30,20 @@ Answer: TypeAlias = CollectionPage | CommonRefusal
 SORTS: Final[tuple[EspritSort, ...]] = get_args(EspritSort)
 MARKS: Final[tuple[EspritMark, ...]] = get_args(EspritMark)
 SORT_LABELS: Final = {
-    "power": "Most powerful first",
-    "rarity": "Rarest first",
-    "level": "Highest level first",
-    "name": "By name",
-    "newest": "Newest first",
+    "power": gettext_noop("Most powerful first"),
+    "rarity": gettext_noop("Rarest first"),
+    "level": gettext_noop("Highest level first"),
+    "name": gettext_noop("By name"),
+    "newest": gettext_noop("Newest first"),
 }
 NAME_CHARS_MAX: Final = 24
 """A name filter travels in the components' ids, which hold 100 characters in all."""
 
 _MARK_CODES: Final[Mapping[str, EspritMark]] = {"l": "locked", "u": "unlocked", "t": "team"}
 MARK_LABELS: Final[Mapping[EspritMark, str]] = {
-    "locked": "locked",
-    "unlocked": "not locked",
-    "team": "in your team",
+    "locked": gettext_noop("locked"),
+    "unlocked": gettext_noop("not locked"),
+    "team": gettext_noop("in your team"),
 }
 
 POSITION_NUMBERS_MAX: Final = 5
@@ -89,11 +91,13 @@ class SortCollection(
         self.owner_id = owner_id
         self.state = state
         options = [
-            discord.SelectOption(label=SORT_LABELS[sort], value=sort, default=sort == current)
+            discord.SelectOption(label=gettext(SORT_LABELS[sort]), value=sort, default=sort == current)
             for sort in SORTS
         ]
         super().__init__(
-            discord.ui.Select(custom_id=custom_id("sort", state), placeholder="Sort…", options=options)
+            discord.ui.Select(
+                custom_id=custom_id("sort", state), placeholder=gettext("Sort…"), options=options
+            )
         )
 
     @classmethod
@@ -115,12 +119,11 @@ def render_collection(reply: Answer, occasion: Occasion) -> Rendered:
     assert isinstance(request, GetCollection), "only collections are shown like this"
     match reply:
         case CollectionPage():
-            embed = discord.Embed(title=f"{escape(scene.user_name)}'s Esprits", colour=HOME_COLOUR)
+            title = gettext("{player}'s Esprits").format(player=escape(scene.user_name))
+            embed = discord.Embed(title=title, colour=HOME_COLOUR)
             embed.description = _describe(reply, request, look)
             # A footer shows its text as it is: nothing to escape.
-            embed.set_footer(
-                text=" · ".join([_extent(reply), *_filters(request), SORT_LABELS[request.sort].lower()])
-            )
+            embed.set_footer(text=" · ".join([_extent(reply), *_filters(request), _order(request)]))
             return Rendered(embeds=(embed,), items=_items(reply, request, scene, look))
         case _:
             return refuse(reply, scene, look)
@@ -188,10 +191,10 @@ def line(esprit: EspritView, look: Look) -> str:
     """One Esprit of a list."""
     marks = "".join(mark for mark, _, holds in LOOKS if holds(esprit))
     breaks = f" +{esprit.limit_breaks}" if esprit.limit_breaks else ""
-    return (
-        f"{look.rarity_emoji(esprit.rarity)} **{escape(esprit.name)}** Lv {number(esprit.level)}{breaks} · "
-        f"💥 {number(esprit.power)} · {kind(esprit.element, esprit.esprit_class)} {marks}"
-    ).rstrip()
+    shown = gettext("{name} Lv {level} · 💥 {power}").format(
+        name=name_of(esprit, look), level=f"{number(esprit.level)}{breaks}", power=number(esprit.power)
+    )
+    return f"{shown} · {kind(esprit.element, esprit.esprit_class)} {marks}".rstrip()
 
 
 async def _show(interaction: Interaction, state: str, sort: str | None) -> None:
@@ -219,33 +222,53 @@ def _describe(reply: CollectionPage, request: GetCollection, look: Look) -> str:
         shown = [line(esprit, look) for esprit in reply.esprits]
         return clip(shown, DESCRIPTION_CHARS_MAX - len(legend)) + legend
     if reply.total:
-        return f"None of your Esprits fits: {', '.join(escape(word) for word in _filters(request))}."
-    return f"You have no Esprits yet. {look.mention('summon')} calls some to your side."
+        filters = ", ".join(escape(word) for word in _filters(request))
+        return gettext("None of your Esprits fits: {filters}.").format(filters=filters)
+    text = gettext("You have no Esprits yet. {summon} calls some to your side.")
+    return text.format(summon=look.mention("summon"))
 
 
 def _legend(shown: Sequence[EspritView]) -> str:
     """What the marks in a list mean, in small letters; empty where there are none."""
-    used = [f"{mark} {meaning}" for mark, meaning, holds in LOOKS if any(map(holds, shown))]
+    used = [f"{mark} {gettext(meaning)}" for mark, meaning, holds in LOOKS if any(map(holds, shown))]
     if any(esprit.limit_breaks for esprit in shown):
-        used.append("+1 limit breaks")
+        used.append(gettext("+1 limit breaks"))
     return "\n-# " + " · ".join(used) if used else ""
 
 
 def _extent(reply: CollectionPage) -> str:
     """Which of how many are shown."""
-    found = esprits(reply.total)
+    is_part = 0 < len(reply.esprits) < reply.matching
     if reply.matching != reply.total:
-        found = f"{number(reply.matching)} found among {found}"
-    if not 0 < len(reply.esprits) < reply.matching:
-        return found
-    return f"{number(reply.first + 1)}–{number(reply.first + len(reply.esprits))} of {found}"
+        text = (
+            gettext("{first}–{last} of {count} found among {esprits}")
+            if is_part
+            else gettext("{count} found among {esprits}")
+        )
+    else:
+        text = gettext("{first}–{last} of {esprits}") if is_part else "{esprits}"
+    return text.format(
+        first=number(reply.first + 1),
+        last=number(reply.first + len(reply.esprits)),
+        count=number(reply.matching),
+        esprits=esprits(reply.total),
+    )
+
+
+def _order(request: GetCollection) -> str:
+    """The label of the order as it stands within a line."""
+    label = gettext(SORT_LABELS[request.sort])
+    return label[:1].lower() + label[1:]
 
 
 def _filters(request: GetCollection) -> list[str]:
-    chosen = [word for word in (request.rarity, request.element, request.esprit_class) if word]
+    words = (request.rarity, request.element, request.esprit_class)
+    chosen = [gettext(word) for word in words if word]
     if request.only:
-        chosen.append(MARK_LABELS[request.only])
-    return [*chosen, f"“{visible(request.name)}”"] if request.name else chosen
+        chosen.append(gettext(MARK_LABELS[request.only]))
+    if request.name:
+        chosen.append(gettext("“{name}”").format(name=visible(request.name)))
+    return chosen
 
 
 def _items(
@@ -262,9 +285,9 @@ def _items(
     if reply.matching > 1:
         items.append(SortCollection(owner_id, encode_state(first, owner_id), request.sort))
     if reply.first > len(reply.esprits):
-        items.append(turn(first, "First", "⏮️"))
+        items.append(turn(first, gettext("First"), "⏮️"))
     if reply.first > 0 and reply.begin:
-        items.append(turn(replace(first, before=reply.begin), "Back", "◀️"))
+        items.append(turn(replace(first, before=reply.begin), gettext("Back"), "◀️"))
     if reply.first + len(reply.esprits) < reply.matching and reply.end:
-        items.append(turn(replace(first, after=reply.end), "Next", "▶️"))
+        items.append(turn(replace(first, after=reply.end), gettext("Next"), "▶️"))
     return tuple(items)

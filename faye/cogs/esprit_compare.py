@@ -10,7 +10,7 @@ from discord import app_commands
 
 from faye.cogs.shared.errand import errand
 from faye.cogs.shared.esprit_commands import EspritCommands
-from faye.cogs.shared.esprit_looks import STAT_LABELS, brief, figure, name_of, sheet
+from faye.cogs.shared.esprit_looks import brief, figure, name_of, padded, sheet, stat_label
 from faye.cogs.shared.esprit_option import NAME_CHARS_MAX, esprit_named, suggest_esprits
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import HOME_COLOUR, Look, kind
@@ -19,11 +19,11 @@ from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Rendered, notice
 from faye.cogs.shared.texts import number
 from faye.messages.compare import Compared, CompareEsprits, EspritComparison, SameEsprit
+from faye.utils.language import gettext, ngettext
 
 Answer: TypeAlias = EspritComparison | SameEsprit | CommonRefusal
 
 FIRST, SECOND, EVEN = "◂", "▸", "="
-_LABEL_CHARS: Final = 13
 _FIGURE_CHARS: Final = 9
 
 
@@ -54,42 +54,55 @@ def render_compare(reply: Answer, occasion: Occasion) -> Rendered:
     look = occasion.look
     match reply:
         case EspritComparison():
-            rows = list(_rows(reply.first, reply.second))
-            embed = discord.Embed(title="⚖️ Side by side", colour=HOME_COLOUR)
+            rows = _rows(reply.first, reply.second)
+            embed = discord.Embed(title=gettext("⚖️ Side by side"), colour=HOME_COLOUR)
             embed.description = "\n".join(
                 f"{arrow} {brief(each.esprit, look)} · {kind(each.esprit.element, each.esprit.esprit_class)}"
                 for arrow, each in ((FIRST, reply.first), (SECOND, reply.second))
             )
-            embed.add_field(name="Figures", value="```\n" + "\n".join(rows) + "\n```", inline=False)
-            embed.add_field(name="Ahead", value=_ahead(rows, reply, look), inline=False)
+            embed.add_field(name=gettext("Figures"), value="```\n" + "\n".join(rows) + "\n```", inline=False)
+            embed.add_field(name=gettext("Ahead"), value=_ahead(rows, reply, look), inline=False)
             both = (reply.first.esprit, reply.second.esprit)
             return Rendered(embeds=(embed,), picture=sheet(both, look, "compared"))
         case SameEsprit():
-            return notice(
-                f"Both are the same: {name_of(reply.esprit, look)}. Choose another one for one of them."
-            )
+            text = gettext("Both are the same: {esprit}. Choose another one for one of them.")
+            return notice(text.format(esprit=name_of(reply.esprit, look)))
         case _:
             return refuse(reply, occasion.scene, look)
 
 
-def _rows(first: Compared, second: Compared) -> Iterator[str]:
-    yield _row("Level", first.esprit.level, second.esprit.level)
-    yield _row("Level cap", first.level_cap, second.level_cap)
-    yield _row("Power", first.esprit.power, second.esprit.power)
+def _rows(first: Compared, second: Compared) -> list[str]:
+    labels = [gettext("Level"), gettext("Level cap"), gettext("Power"), *map(stat_label, first.stats)]
+    return [
+        f"{label}{figures}" for label, figures in zip(padded(labels), _figures(first, second), strict=True)
+    ]
+
+
+def _figures(first: Compared, second: Compared) -> Iterator[str]:
+    yield _against("level", first.esprit.level, second.esprit.level)
+    yield _against("level cap", first.level_cap, second.level_cap)
+    yield _against("power", first.esprit.power, second.esprit.power)
     for stat, value in first.stats.items():
-        yield _row(stat, value, second.stats.get(stat, 0))
+        yield _against(stat, value, second.stats.get(stat, 0))
 
 
-def _row(name: str, left: float, right: float) -> str:
+def _against(name: str, left: float, right: float) -> str:
     arrow = EVEN if left == right else FIRST if left > right else SECOND
     one, other = (f"{figure(name, value):>{_FIGURE_CHARS}}" for value in (left, right))
-    return f"{STAT_LABELS.get(name, name):<{_LABEL_CHARS}}{one} {arrow} {other}"
+    return f"{one} {arrow} {other}"
 
 
 def _ahead(rows: list[str], reply: EspritComparison, look: Look) -> str:
     """Who is ahead in how many figures."""
-    counted = (
-        f"{name_of(each.esprit, look)} in {number(sum(f' {arrow} ' in row for row in rows))}"
-        for arrow, each in ((FIRST, reply.first), (SECOND, reply.second))
+    text = ngettext(
+        "{first} in {first_count} · {second} in {second_count} of {total} figure",
+        "{first} in {first_count} · {second} in {second_count} of {total} figures",
+        len(rows),
     )
-    return f"{' · '.join(counted)} of {number(len(rows))} figures"
+    return text.format(
+        first=name_of(reply.first.esprit, look),
+        first_count=number(sum(f" {FIRST} " in row for row in rows)),
+        second=name_of(reply.second.esprit, look),
+        second_count=number(sum(f" {SECOND} " in row for row in rows)),
+        total=number(len(rows)),
+    )

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 import discord
 
 from faye.cogs.shared.errand import Errand, Scene, errand
-from faye.cogs.shared.esprit_looks import MARKS, STAT_LABELS, card, figure
+from faye.cogs.shared.esprit_looks import MARKS, card, figure, padded, stat_label
 from faye.cogs.shared.esprit_option import NAME_CHARS_MAX
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import HOME_COLOUR, Look, amount, kind
@@ -21,6 +21,7 @@ from faye.cogs.shared.rendered import Rendered, notice
 from faye.cogs.shared.texts import escape, full, number
 from faye.messages import Query, Reply
 from faye.messages.esprit import EspritChoices, EspritDetails, EspritView, FindEsprits, GetEsprit
+from faye.utils.language import gettext, ngettext
 
 Answer: TypeAlias = EspritDetails | EspritChoices | CommonRefusal
 
@@ -36,7 +37,9 @@ class PickEsprit(
         self.owner_id = owner_id
         identity = custom_id("pick", owner_id)
         super().__init__(
-            discord.ui.Select(custom_id=identity, placeholder="Look closer at…", options=list(options))
+            discord.ui.Select(
+                custom_id=identity, placeholder=gettext("Look closer at…"), options=list(options)
+            )
         )
 
     @classmethod
@@ -85,13 +88,15 @@ def render_esprit(reply: Answer, occasion: Occasion) -> Rendered:
         case EspritDetails():
             return _render_details(reply, look)
         case EspritChoices(esprits=[]):
-            sought = escape(request.text, NAME_CHARS_MAX) if isinstance(request, FindEsprits) else "that"
-            return notice(
-                f"None of your Esprits is called “{sought}”. "
-                f"{look.mention('esprit collection')} shows all that are yours."
+            sought = (
+                escape(request.text, NAME_CHARS_MAX) if isinstance(request, FindEsprits) else gettext("that")
             )
+            text = gettext(
+                "None of your Esprits is called “{sought}”. {collection} shows all that are yours."
+            )
+            return notice(text.format(sought=sought, collection=look.mention("esprit collection")))
         case EspritChoices():
-            embed = discord.Embed(description="Which of these do you mean?", colour=HOME_COLOUR)
+            embed = discord.Embed(description=gettext("Which of these do you mean?"), colour=HOME_COLOUR)
             return Rendered(
                 embeds=(embed,), items=(PickEsprit(scene.user_id, options_of(reply.esprits, look)),)
             )
@@ -105,48 +110,61 @@ def options_of(esprits: Sequence[EspritView], look: Look) -> list[discord.Select
         discord.SelectOption(
             label=esprit.name[:100],
             value=str(esprit.id),
-            description=f"{esprit.rarity} · level {number(esprit.level)} · power {number(esprit.power)}"[
-                :100
-            ],
+            description=_in_short(esprit)[:100],
             emoji=look.rarity_emoji(esprit.rarity),
         )
         for esprit in esprits[:OPTIONS_MAX]
     ]
 
 
+def _in_short(esprit: EspritView) -> str:
+    return gettext("{rarity} · level {level} · power {power}").format(
+        rarity=gettext(esprit.rarity), level=number(esprit.level), power=number(esprit.power)
+    )
+
+
 def _render_details(reply: EspritDetails, look: Look) -> Rendered:
     esprit = reply.esprit
     embed = discord.Embed(
         title=f"{look.rarity_emoji(esprit.rarity)} {esprit.name}",
-        description=f"**{esprit.rarity}** · {kind(esprit.element, esprit.esprit_class)}\n*{reply.lore}*",
+        description=f"**{gettext(esprit.rarity)}** · {kind(esprit.element, esprit.esprit_class)}\n"
+        f"*{gettext(reply.lore)}*",
         colour=look.rarity_colour(esprit.rarity),
     )
-    embed.add_field(name="Level", value=_level(reply))
-    embed.add_field(name="Power", value=f"💥 **{number(esprit.power)}**")
-    embed.add_field(name="Next level", value=_next_level(reply))
-    embed.add_field(name="Stats", value=_stats(reply.stats), inline=False)
+    embed.add_field(name=gettext("Level"), value=_level(reply))
+    embed.add_field(name=gettext("Power"), value=f"💥 **{number(esprit.power)}**")
+    embed.add_field(name=gettext("Next level"), value=_next_level(reply))
+    embed.add_field(name=gettext("Stats"), value=_stats(reply.stats), inline=False)
     if status := _status(esprit):
-        embed.add_field(name="Status", value=status)
-    embed.add_field(name="With you since", value=full(reply.gained_at))
+        embed.add_field(name=gettext("Status"), value=status)
+    embed.add_field(name=gettext("With you since"), value=full(reply.gained_at))
     return Rendered(embeds=(embed,), picture=card(esprit, look, "esprit"))
 
 
 def _level(reply: EspritDetails) -> str:
     breaks = reply.esprit.limit_breaks
-    broken = f"\n{number(breaks)} limit break{'' if breaks == 1 else 's'}" if breaks else ""
-    return f"**{number(reply.esprit.level)}** of {number(reply.level_cap)}{broken}"
+    level = gettext("**{level}** of {cap}").format(
+        level=number(reply.esprit.level), cap=number(reply.level_cap)
+    )
+    if not breaks:
+        return level
+    broken = ngettext("{count} limit break", "{count} limit breaks", breaks).format(count=number(breaks))
+    return f"{level}\n{broken}"
 
 
 def _next_level(reply: EspritDetails) -> str:
     if reply.next_level_cost is None:
-        return "at its highest level for now"
+        return gettext("at its highest level for now")
     return amount("virelite", reply.next_level_cost)
 
 
 def _stats(stats: dict[str, float]) -> str:
-    rows = [f"{STAT_LABELS.get(name, name):<13}{figure(name, value):>9}" for name, value in stats.items()]
+    labels = padded([stat_label(stat) for stat in stats])
+    rows = [
+        f"{label}{figure(stat, value):>9}" for label, (stat, value) in zip(labels, stats.items(), strict=True)
+    ]
     return "```\n" + "\n".join(rows) + "\n```"
 
 
 def _status(esprit: EspritView) -> str:
-    return "\n".join(f"{mark} {meaning}" for mark, meaning, holds in MARKS if holds(esprit))
+    return "\n".join(f"{mark} {gettext(meaning)}" for mark, meaning, holds in MARKS if holds(esprit))

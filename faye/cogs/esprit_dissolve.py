@@ -13,7 +13,7 @@ from faye.cogs.shared.esprit_commands import EspritCommands
 from faye.cogs.shared.esprit_looks import MARKS, brief, name_of
 from faye.cogs.shared.esprit_option import NAME_CHARS_MAX, esprit_named, suggest_esprits
 from faye.cogs.shared.flow import Ack, Interaction
-from faye.cogs.shared.look import GOOD_COLOUR, HOME_COLOUR, Look, amount, currency_name, esprits
+from faye.cogs.shared.look import GOOD_COLOUR, HOME_COLOUR, Look, amount, counted, esprits
 from faye.cogs.shared.options import ID_MOST, one_of, whole_number
 from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id, next_operation_id
@@ -31,7 +31,9 @@ from faye.messages.dissolve import (
     Selection,
     SelectionChanged,
 )
+from faye.messages.esprit import EspritView
 from faye.messages.refusals import Abandoned, InvalidAmount
+from faye.utils.language import all_of, gettext
 
 Impossible: TypeAlias = NothingToDissolve | EspritProtected
 PlanAnswer: TypeAlias = DissolvePreview | Impossible | CommonRefusal
@@ -60,7 +62,7 @@ class ConfirmDissolve(
         self.owner_id = owner_id
         self.operation_id = operation_id
         identity = custom_id("dissolve", code, count, mark, owner_id, operation_id)
-        label = f"Dissolve {esprits(count)}"
+        label = gettext("Dissolve {esprits}").format(esprits=esprits(count))
         super().__init__(button(label, identity, emoji="♨️", style=discord.ButtonStyle.danger))
 
     @classmethod
@@ -147,14 +149,17 @@ class DissolveCommands(EspritCommands):
         """What the options select; None, and the user was told, if it is nothing sensible."""
         if esprit is not None:
             if rarity is not None or level is not None:
-                await self.flow.say(interaction, notice("Give either a name, or a rarity and a level."))
+                text = gettext("Give either a name, or a rarity and a level.")
+                await self.flow.say(interaction, notice(text))
                 return None
             named = await esprit_named(interaction, esprit)
             return None if named is None else Selection(esprit=named)
         rarities = tuple(self.flow.look.config.game.esprit.rarities)
         upto = one_of(rarity, rarities)
         if rarity is not None and upto is None:
-            await self.flow.say(interaction, notice(f"Rarities are: {', '.join(rarities)}."))
+            known = ", ".join(gettext(name) for name in rarities)
+            text = gettext("Rarities are: {rarities}.").format(rarities=known)
+            await self.flow.say(interaction, notice(text))
             return None
         highest = None if level is None else whole_number(level, least=1, most=LEVEL_MOST)
         kept = whole_number(keep, least=0, most=KEEP_MOST)
@@ -164,7 +169,9 @@ class DissolveCommands(EspritCommands):
             await self.flow.refuse(interaction, wrong)
             return None
         if upto is None and highest is None:
-            text = "Which ones? Name one of your Esprits, or say up to which rarity or level they may go."
+            text = gettext(
+                "Which ones? Name one of your Esprits, or say up to which rarity or level they may go."
+            )
             await self.flow.say(interaction, notice(text))
             return None
         return Selection(rarity_most=upto, level_most=highest, keep_best=kept)
@@ -194,8 +201,10 @@ def render_dissolve(reply: Answer, occasion: Occasion) -> Rendered:
         case EspritsDissolved():
             return _describe_dissolved(reply, look)
         case SelectionChanged():
-            changed = "**Nothing was dissolved**: it would no longer be what you were shown. Now it would be this.\n"
-            return _preview(reply.plan, reply.selection, occasion, operation_id, changed)
+            changed = gettext(
+                "**Nothing was dissolved**: it would no longer be what you were shown. Now it would be this."
+            )
+            return _preview(reply.plan, reply.selection, occasion, operation_id, f"{changed}\n")
         case NothingToDissolve() | EspritProtected():
             return _impossible(reply, look)
         case Abandoned():
@@ -211,16 +220,23 @@ def _preview(
     plan: DissolvePlan, selection: Selection, occasion: Occasion, operation_id: int, before: str = ""
 ) -> Rendered:
     look = occasion.look
-    embed = discord.Embed(title=f"♨️ Dissolve {esprits(plan.count)}?", colour=HOME_COLOUR)
+    title = gettext("♨️ Dissolve {esprits}?").format(esprits=esprits(plan.count))
+    embed = discord.Embed(title=title, colour=HOME_COLOUR)
     by_rarity = " · ".join(
-        f"{look.rarity_emoji(rarity)} {number(count)} {rarity}" for rarity, count in plan.by_rarity.items()
+        f"{look.rarity_emoji(rarity)} {number(count)} {gettext(rarity)}"
+        for rarity, count in plan.by_rarity.items()
     )
-    embed.description = f"{before}{by_rarity}\nThis cannot be undone."
+    warning = gettext("This cannot be undone.")
+    embed.description = f"{before}{by_rarity}\n{warning}"
     pays = "\n".join(amount(currency, gain) for currency, gain in plan.gains.items())
-    embed.add_field(name="Pays", value=pays or "nothing", inline=False)
+    embed.add_field(name=gettext("Pays"), value=pays or gettext("nothing"), inline=False)
     best = "\n".join(brief(esprit, look) for esprit in plan.best)
-    shown = "Among them" if plan.count > len(plan.best) else "In full"
-    embed.add_field(name=f"{shown}, the most powerful first", value=best, inline=False)
+    shown = (
+        gettext("Among them, the most powerful first")
+        if plan.count > len(plan.best)
+        else gettext("In full, the most powerful first")
+    )
+    embed.add_field(name=shown, value=best, inline=False)
     if notes := _notes(plan):
         embed.set_footer(text=notes)
     code = encode_selection(selection)
@@ -231,20 +247,27 @@ def _preview(
 def _notes(plan: DissolvePlan) -> str:
     notes = []
     if plan.protected:
-        notes.append(f"{number(plan.protected)} more are locked, bound or in your team and stay.")
+        protected = gettext("{count} more are locked, bound or in your team and stay.")
+        notes.append(protected.format(count=number(plan.protected)))
     if plan.left_over:
-        notes.append(f"{number(plan.left_over)} more match; these, the weakest, are as many as go at once.")
+        left_over = gettext("{count} more match; these, the weakest, are as many as go at once.")
+        notes.append(left_over.format(count=number(plan.left_over)))
     return " ".join(notes)
 
 
 def _describe_dissolved(reply: EspritsDissolved, look: Look) -> Rendered:
     plan = reply.plan
-    gains = " and ".join(amount(currency, gain) for currency, gain in plan.gains.items())
+    gains = all_of([amount(currency, gain) for currency, gain in plan.gains.items()])
     what = name_of(plan.best[0], look) if plan.count == 1 else f"**{esprits(plan.count)}**"
-    embed = discord.Embed(title="♨️ Dissolved", colour=GOOD_COLOUR)
-    embed.description = f"{what} became {gains or 'a memory'}."
-    held = [f"{number(held)} {currency_name(currency, held)}" for currency, held in reply.balances.items()]
-    embed.set_footer(text=" · ".join([*held, f"{esprits(reply.collection)} left"]))
+    told = gettext("{dissolved} became {gains}.") if gains else gettext("{dissolved} became a memory.")
+    embed = discord.Embed(
+        title=gettext("♨️ Dissolved"),
+        description=told.format(dissolved=what, gains=gains),
+        colour=GOOD_COLOUR,
+    )
+    held = [counted(currency, held) for currency, held in reply.balances.items()]
+    left = gettext("{esprits} left").format(esprits=esprits(reply.collection))
+    embed.set_footer(text=" · ".join([*held, left]))
     return Rendered(embeds=(embed,))
 
 
@@ -252,21 +275,30 @@ def _impossible(refusal: Impossible, look: Look) -> Rendered:
     """Why there is nothing to confirm; it takes the place of a preview that stands no more."""
     match refusal:
         case EspritProtected():
-            esprit = refusal.esprit
-            reasons = ", ".join(meaning for _, meaning, holds in MARKS if holds(esprit))
-            ways = []
-            if esprit.in_team:
-                ways.append(f"{look.mention('esprit team set')} gives its place to another one.")
-            if esprit.locked:
-                ways.append(f"{look.mention('esprit unlock')} takes the lock away.")
-            if esprit.bound:
-                ways = ["What is bound to you stays with you for ever."]
-            text = f"{name_of(esprit, look)} is {reasons} and cannot be dissolved. {' '.join(ways)}"
+            text = _explain_protected(refusal.esprit, look)
         case NothingToDissolve(protected=0):
-            text = "None of your Esprits fits that, or all that do are the best of their kind. Nothing was dissolved."
-        case NothingToDissolve():
-            text = (
-                f"All that fit that ({esprits(refusal.protected)}) are locked, bound or in your team. "
-                f"Nothing was dissolved; {look.mention('esprit unlock')} takes a lock away."
+            text = gettext(
+                "None of your Esprits fits that, or all that do are the best of their kind. "
+                "Nothing was dissolved."
             )
+        case NothingToDissolve():
+            text = gettext(
+                "All that fit that ({esprits}) are locked, bound or in your team. "
+                "Nothing was dissolved; {unlock} takes a lock away."
+            ).format(esprits=esprits(refusal.protected), unlock=look.mention("esprit unlock"))
     return notice(text, is_aside=False)
+
+
+def _explain_protected(esprit: EspritView, look: Look) -> str:
+    """What protects an Esprit, and what would take that away."""
+    reasons = ", ".join(gettext(meaning) for _, meaning, holds in MARKS if holds(esprit))
+    ways = []
+    if esprit.in_team:
+        way = gettext("{team_set} gives its place to another one.")
+        ways.append(way.format(team_set=look.mention("esprit team set")))
+    if esprit.locked:
+        ways.append(gettext("{unlock} takes the lock away.").format(unlock=look.mention("esprit unlock")))
+    if esprit.bound:
+        ways = [gettext("What is bound to you stays with you for ever.")]
+    told = gettext("{name} is {reasons} and cannot be dissolved.")
+    return " ".join([told.format(name=name_of(esprit, look), reasons=reasons), *ways])

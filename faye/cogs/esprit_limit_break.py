@@ -13,7 +13,7 @@ from faye.cogs.shared.esprit_commands import EspritCommands
 from faye.cogs.shared.esprit_looks import card, name_of
 from faye.cogs.shared.esprit_option import NAME_CHARS_MAX, esprit_named, suggest_esprits
 from faye.cogs.shared.flow import Ack, Interaction
-from faye.cogs.shared.look import GOOD_COLOUR, Look, amount, currency_name
+from faye.cogs.shared.look import GOOD_COLOUR, Look, amount, counted
 from faye.cogs.shared.options import ID_MOST
 from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id, next_operation_id
@@ -31,6 +31,7 @@ from faye.messages.limit_break import (
     OfferOutdated,
 )
 from faye.messages.refusals import Abandoned, NotEnough
+from faye.utils.language import all_of, gettext
 
 Impossible: TypeAlias = NotAtCap | NoBreaksLeft | OfferOutdated
 OfferAnswer: TypeAlias = LimitBreakOffer | Impossible | CommonRefusal
@@ -54,7 +55,8 @@ class ConfirmLimitBreak(
         self.owner_id = owner_id
         self.operation_id = operation_id
         identity = custom_id("break", esprit_id, level, limit_breaks, owner_id, operation_id)
-        super().__init__(button("Break the limit", identity, emoji="🔨", style=discord.ButtonStyle.success))
+        label = gettext("Break the limit")
+        super().__init__(button(label, identity, emoji="🔨", style=discord.ButtonStyle.success))
 
     @classmethod
     async def from_custom_id(
@@ -151,44 +153,57 @@ def render_limit_break(reply: Answer, occasion: Occasion) -> Rendered:
 
 def _describe_offer(offer: LimitBreakOffer, look: Look) -> discord.Embed:
     esprit = offer.esprit
-    embed = discord.Embed(title="🔨 Break its limit?", colour=look.rarity_colour(esprit.rarity))
-    embed.description = (
-        f"{name_of(esprit, look)} is at its highest level, {number(esprit.level)}. This would be limit break "
-        f"{number(esprit.limit_breaks + 1)} of {number(offer.breaks_max)}; its level stays."
+    embed = discord.Embed(title=gettext("🔨 Break its limit?"), colour=look.rarity_colour(esprit.rarity))
+    embed.description = gettext(
+        "{name} is at its highest level, {level}. This would be limit break {break_number} of {breaks_max}; "
+        "its level stays."
+    ).format(
+        name=name_of(esprit, look),
+        level=number(esprit.level),
+        break_number=number(esprit.limit_breaks + 1),
+        breaks_max=number(offer.breaks_max),
     )
     costs = [
-        f"{amount(currency, price)} · you have {number(offer.held[currency])}"
+        gettext("{price} · you have {held}").format(
+            price=amount(currency, price), held=number(offer.held[currency])
+        )
         for currency, price in offer.cost.items()
     ]
-    embed.add_field(name="Costs", value="\n".join(costs), inline=False)
-    embed.add_field(name="Power", value=f"💥 {number(esprit.power)} → **{number(offer.power_after)}**")
-    embed.add_field(name="May reach", value=_cap(offer.cap.cap, offer.cap_after, esprit))
+    embed.add_field(name=gettext("Costs"), value="\n".join(costs), inline=False)
+    embed.add_field(
+        name=gettext("Power"), value=f"💥 {number(esprit.power)} → **{number(offer.power_after)}**"
+    )
+    embed.add_field(name=gettext("May reach"), value=_cap(offer.cap.cap, offer.cap_after, esprit))
     for currency, price in offer.cost.items():
         if (missing := price - offer.held[currency]) > 0:
-            embed.add_field(
-                name="Not yet",
-                value=f"You are {amount(currency, missing)} short.{sources(currency, look)}",
-                inline=False,
-            )
+            short = gettext("You are {missing} short.").format(missing=amount(currency, missing))
+            embed.add_field(name=gettext("Not yet"), value=f"{short}{sources(currency, look)}", inline=False)
     return embed
 
 
 def _describe_broken(reply: LimitBroken, look: Look) -> Rendered:
     esprit = reply.esprit
-    paid = " and ".join(amount(currency, price) for currency, price in reply.cost.items())
-    embed = discord.Embed(title="🔨 Its limit is broken!", colour=GOOD_COLOUR)
-    embed.description = f"{name_of(esprit, look)} has grown stronger for {paid}."
-    embed.add_field(name="Power", value=f"💥 {number(reply.power_before)} → **{number(esprit.power)}**")
-    embed.add_field(name="May reach", value=_cap(reply.cap_before, reply.level_cap, esprit))
-    left = [f"{number(held)} {currency_name(currency, held)}" for currency, held in reply.balances.items()]
-    embed.set_footer(text=f"{' and '.join(left)} left · limit break {number(esprit.limit_breaks)}")
+    paid = all_of([amount(currency, price) for currency, price in reply.cost.items()])
+    embed = discord.Embed(title=gettext("🔨 Its limit is broken!"), colour=GOOD_COLOUR)
+    embed.description = gettext("{name} has grown stronger for {paid}.").format(
+        name=name_of(esprit, look), paid=paid
+    )
+    embed.add_field(
+        name=gettext("Power"), value=f"💥 {number(reply.power_before)} → **{number(esprit.power)}**"
+    )
+    embed.add_field(name=gettext("May reach"), value=_cap(reply.cap_before, reply.level_cap, esprit))
+    left = all_of([counted(currency, held) for currency, held in reply.balances.items()])
+    footer = gettext("{currencies} left · limit break {break_number}")
+    embed.set_footer(text=footer.format(currencies=left, break_number=number(esprit.limit_breaks)))
     return Rendered(embeds=(embed,), picture=card(esprit, look, "broken", as_thumbnail=True))
 
 
 def _cap(before: int, after: int, esprit: EspritView) -> str:
     if after > before:
-        return f"level {number(before)} → **{number(after)}**"
-    return f"level {number(after)}, as high as any {esprit.rarity} goes"
+        return gettext("level {before} → **{after}**").format(before=number(before), after=number(after))
+    return gettext("level {level}, as high as any {rarity} goes").format(
+        level=number(after), rarity=gettext(esprit.rarity)
+    )
 
 
 def _impossible(refusal: Impossible, look: Look) -> Rendered:
@@ -196,15 +211,22 @@ def _impossible(refusal: Impossible, look: Look) -> Rendered:
     name = name_of(refusal.esprit, look)
     match refusal:
         case NotAtCap():
-            text = (
-                f"{name} is at level {number(refusal.esprit.level)}, and only at level "
-                f"{number(refusal.level_cap)} its limit can be broken. {look.mention('esprit upgrade')} gets it there."
+            text = gettext(
+                "{name} is at level {level}, and only at level {level_cap} its limit can be broken. "
+                "{upgrade} gets it there."
+            ).format(
+                name=name,
+                level=number(refusal.esprit.level),
+                level_cap=number(refusal.level_cap),
+                upgrade=look.mention("esprit upgrade"),
             )
         case NoBreaksLeft():
-            text = f"{name} has had its last limit break, number {number(refusal.esprit.limit_breaks)}."
-        case OfferOutdated():
-            text = (
-                f"{name} is no longer what this offer spoke of, and **nothing was spent**. "
-                f"{look.mention('esprit limitbreak')} makes a new one."
+            text = gettext("{name} has had its last limit break, number {break_number}.").format(
+                name=name, break_number=number(refusal.esprit.limit_breaks)
             )
+        case OfferOutdated():
+            text = gettext(
+                "{name} is no longer what this offer spoke of, and **nothing was spent**. "
+                "{limitbreak} makes a new one."
+            ).format(name=name, limitbreak=look.mention("esprit limitbreak"))
     return notice(text, is_aside=False)

@@ -17,6 +17,7 @@ from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Rendered, notice
 from faye.messages.lock import AlreadyLocked, EspritLocked, LockEsprit
+from faye.utils.language import gettext
 
 Answer: TypeAlias = EspritLocked | AlreadyLocked | CommonRefusal
 
@@ -56,14 +57,19 @@ def render_lock(reply: Answer, occasion: Occasion) -> Rendered:
     look = occasion.look
     match reply:
         case EspritLocked():
-            locked = reply.esprit.locked
-            embed = discord.Embed(title="🔒 Locked" if locked else "🔓 Unlocked", colour=GOOD_COLOUR)
-            meaning = "It cannot be dissolved." if locked else "Nothing but you protects it now."
+            if reply.esprit.locked:
+                title, meaning = gettext("🔒 Locked"), gettext("It cannot be dissolved.")
+            else:
+                title, meaning = gettext("🔓 Unlocked"), gettext("Nothing but you protects it now.")
+            embed = discord.Embed(title=title, colour=GOOD_COLOUR)
             embed.description = f"{brief(reply.esprit, look)}\n{meaning}"
             return Rendered(embeds=(embed,))
         case AlreadyLocked():
-            state = "is locked already" if reply.esprit.locked else "has no lock"
-            way = "esprit unlock" if reply.esprit.locked else "esprit lock"
-            return notice(f"{name_of(reply.esprit, look)} {state}. {look.mention(way)} would change that.")
+            name = name_of(reply.esprit, look)
+            if reply.esprit.locked:
+                text = gettext("{name} is locked already. {unlock} would change that.")
+                return notice(text.format(name=name, unlock=look.mention("esprit unlock")))
+            text = gettext("{name} has no lock. {lock} would change that.")
+            return notice(text.format(name=name, lock=look.mention("esprit lock")))
         case _:
             return refuse(reply, occasion.scene, look)

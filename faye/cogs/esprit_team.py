@@ -30,15 +30,16 @@ from faye.messages.team import (
     TeamSlot,
     TeamUnchanged,
 )
+from faye.utils.language import gettext, gettext_noop
 
 Answer: TypeAlias = Team | CommonRefusal
 ChangeAnswer: TypeAlias = TeamChanged | TeamUnchanged | LeaderNeeded | CommonRefusal
 
 SLOTS: Final[tuple[TeamSlot, ...]] = get_args(TeamSlot)
 SLOT_NAMES: Final[Mapping[TeamSlot, str]] = {
-    "leader": "Leader",
-    "support1": "First support",
-    "support2": "Second support",
+    "leader": gettext_noop("Leader"),
+    "support1": gettext_noop("First support"),
+    "support2": gettext_noop("Second support"),
 }
 
 
@@ -68,8 +69,9 @@ class TeamCommands(EspritCommands):
         """Give a place in your team to one of your Esprits, or leave a support's place empty."""
         chosen = one_of(slot, SLOTS)
         if chosen is None:
-            known = ", ".join(SLOT_NAMES.values())
-            await self.flow.say(interaction, notice(f"A team has no such place. Choose one of: {known}."))
+            known = ", ".join(gettext(name) for name in SLOT_NAMES.values())
+            text = gettext("A team has no such place. Choose one of: {places}.").format(places=known)
+            await self.flow.say(interaction, notice(text))
             return
         named = None
         if esprit is not None and (named := await esprit_named(interaction, esprit)) is None:
@@ -94,8 +96,9 @@ def render_team(reply: Answer, occasion: Occasion) -> Rendered:
     scene, look = occasion.scene, occasion.look
     match reply:
         case Team():
-            embed = discord.Embed(title=f"{escape(scene.user_name)}'s team", colour=HOME_COLOUR)
-            embed.description = f"Together: 💥 **{number(reply.power)}**"
+            title = gettext("{name}'s team").format(name=escape(scene.user_name))
+            embed = discord.Embed(title=title, colour=HOME_COLOUR)
+            embed.description = gettext("Together: 💥 **{power}**").format(power=number(reply.power))
             return _show(embed, reply, occasion)
         case _:
             return refuse(reply, scene, look)
@@ -107,18 +110,22 @@ def render_change(reply: ChangeAnswer, occasion: Occasion) -> Rendered:
     request, scene, look = occasion.request, occasion.scene, occasion.look
     match reply:
         case TeamChanged():
-            embed = discord.Embed(title="🚩 Your team", colour=GOOD_COLOUR)
-            embed.description = f"Together: 💥 {number(reply.power_before)} → **{number(reply.power)}**"
+            embed = discord.Embed(title=gettext("🚩 Your team"), colour=GOOD_COLOUR)
+            embed.description = gettext("Together: 💥 {before} → **{after}**").format(
+                before=number(reply.power_before), after=number(reply.power)
+            )
             return _show(embed, reply, occasion)
         case TeamUnchanged():
             if isinstance(request, OptimizeTeam):
-                return notice("Your three most powerful Esprits are your team already.")
-            return notice(f"That is how your team is already: {look.mention('esprit team view')}.")
+                return notice(gettext("Your three most powerful Esprits are your team already."))
+            text = gettext("That is how your team is already: {team_view}.")
+            return notice(text.format(team_view=look.mention("esprit team view")))
         case LeaderNeeded():
-            return notice(
-                f"A team cannot be without a leader. {look.mention('esprit team set')} puts another one in that place; "
+            text = gettext(
+                "A team cannot be without a leader. {team_set} puts another one in that place; "
                 "whoever leads now changes places with them if they are in the team."
             )
+            return notice(text.format(team_set=look.mention("esprit team set")))
         case _:
             return refuse(reply, scene, look)
 
@@ -126,7 +133,7 @@ def render_change(reply: ChangeAnswer, occasion: Occasion) -> Rendered:
 def _show(embed: discord.Embed, team: Team | TeamChanged, occasion: Occasion) -> Rendered:
     members, look = team.members, occasion.look
     for slot, name in SLOT_NAMES.items():
-        embed.add_field(name=name, value=_member(members.get(slot), look))
+        embed.add_field(name=gettext(name), value=_member(members.get(slot), look))
     leader, *supports = (members.get(slot) for slot in SLOTS)
     name = occasion.scene.user_name
     return Rendered(
@@ -136,8 +143,10 @@ def _show(embed: discord.Embed, team: Team | TeamChanged, occasion: Occasion) ->
 
 def _member(esprit: EspritView | None, look: Look) -> str:
     if esprit is None:
-        return f"nobody yet\n{look.mention('esprit team set')}"
+        nobody = gettext("nobody yet")
+        return f"{nobody}\n{look.mention('esprit team set')}"
+    level = gettext("Lv {level}").format(level=number(esprit.level))
     return (
-        f"{name_of(esprit, look)}\nLv {number(esprit.level)} · 💥 {number(esprit.power)}\n"
+        f"{name_of(esprit, look)}\n{level} · 💥 {number(esprit.power)}\n"
         f"{kind(esprit.element, esprit.esprit_class)}"
     )

@@ -12,27 +12,31 @@ from faye.cogs.shared.esprit_commands import EspritCommands
 from faye.cogs.shared.esprit_looks import card, name_of
 from faye.cogs.shared.esprit_option import NAME_CHARS_MAX, esprit_named, suggest_esprits
 from faye.cogs.shared.flow import Ack, Interaction
-from faye.cogs.shared.look import GOOD_COLOUR, Look, amount, currency_name
+from faye.cogs.shared.look import GOOD_COLOUR, Look, amount, counted
 from faye.cogs.shared.options import whole_number
 from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Rendered, notice
 from faye.cogs.shared.texts import number, visible
 from faye.messages.refusals import InvalidAmount
-from faye.messages.upgrade import EspritAtCap, EspritUpgraded, UpgradeEsprit
+from faye.messages.upgrade import EspritAtCap, EspritUpgraded, LevelCap, UpgradeEsprit
+from faye.utils.language import any_of, gettext
 
 Answer: TypeAlias = EspritUpgraded | EspritAtCap | CommonRefusal
 
 MOST: Final = "max"
 LEVELS_CHARS_MAX: Final = 8
-_SUGGESTED: Final = (("1", "1"), ("5", "5"), ("10", "10"), ("as many as I can pay for", MOST))
+_SUGGESTED: Final = ("1", "5", "10")
 
 
 async def suggest_levels(_: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """A few numbers, and the word for as many as possible."""
     text = str(typed).strip().casefold()
+    suggested = [*zip(_SUGGESTED, _SUGGESTED, strict=True), (gettext("as many as I can pay for"), MOST)]
     return [
-        app_commands.Choice(name=name, value=value) for name, value in _SUGGESTED if text in (name + value)
+        app_commands.Choice(name=name, value=value)
+        for name, value in suggested
+        if text in (name + value).casefold()
     ]
 
 
@@ -80,19 +84,24 @@ def render_upgrade(reply: Answer, occasion: Occasion) -> Rendered:
     match reply:
         case EspritUpgraded():
             esprit = reply.esprit
-            embed = discord.Embed(title="📈 Trained", colour=GOOD_COLOUR)
-            embed.description = (
-                f"{name_of(esprit, look)} rose from level {number(reply.level_before)} to "
-                f"**{number(esprit.level)}** of {number(reply.level_cap)} for {amount('virelite', reply.cost)}."
+            embed = discord.Embed(title=gettext("📈 Trained"), colour=GOOD_COLOUR)
+            embed.description = gettext(
+                "{esprit} rose from level {before} to **{level}** of {cap} for {price}."
+            ).format(
+                esprit=name_of(esprit, look),
+                before=number(reply.level_before),
+                level=number(esprit.level),
+                cap=number(reply.level_cap),
+                price=amount("virelite", reply.cost),
             )
             embed.add_field(
-                name="Power", value=f"💥 {number(reply.power_before)} → **{number(esprit.power)}**"
+                name=gettext("Power"), value=f"💥 {number(reply.power_before)} → **{number(esprit.power)}**"
             )
             if esprit.level >= reply.level_cap:
-                embed.add_field(name="At its cap", value=f"See {look.mention('esprit limitbreak')}.")
-            embed.set_footer(
-                text=f"{number(reply.virelite)} {currency_name('virelite', reply.virelite)} left"
-            )
+                see = gettext("See {limitbreak}.").format(limitbreak=look.mention("esprit limitbreak"))
+                embed.add_field(name=gettext("At its cap"), value=see)
+            left = gettext("{balance} left").format(balance=counted("virelite", reply.virelite))
+            embed.set_footer(text=left)
             return Rendered(embeds=(embed,), picture=card(esprit, look, "upgraded", as_thumbnail=True))
         case EspritAtCap():
             return notice(_explain_cap(reply, look))
@@ -104,15 +113,33 @@ def _explain_cap(refusal: EspritAtCap, look: Look) -> str:
     """Whose cap it is, and what raises it."""
     esprit, cap = refusal.esprit, refusal.cap
     text = (
-        f"{name_of(esprit, look)} is at level {number(esprit.level)} and cannot rise to {number(refusal.asked)}: "
-        f"level {number(cap.cap)} is "
+        gettext(
+            "{esprit} is at level {level} and cannot rise to {asked}: "
+            "level {cap} is as high as any {rarity} Esprit goes."
+        )
+        if cap.by_rarity
+        else gettext(
+            "{esprit} is at level {level} and cannot rise to {asked}: "
+            "level {cap} is the cap that your own level sets."
+        )
+    ).format(
+        esprit=name_of(esprit, look),
+        level=number(esprit.level),
+        asked=number(refusal.asked),
+        cap=number(cap.cap),
+        rarity=gettext(esprit.rarity),
     )
-    if cap.by_rarity:
-        return f"{text}as high as any {esprit.rarity} Esprit goes. Nothing was spent."
+    ways = [] if cap.by_rarity else _ways_up(cap, look)
+    raised = [gettext("What raises it: {ways}.").format(ways=any_of(ways))] if ways else []
+    return " ".join([text, *raised, gettext("Nothing was spent.")])
+
+
+def _ways_up(cap: LevelCap, look: Look) -> list[str]:
     ways = []
     if cap.breaks_left:
-        ways.append(f"{look.mention('esprit limitbreak')} at that level")
+        way = gettext("{limitbreak} at that level")
+        ways.append(way.format(limitbreak=look.mention("esprit limitbreak")))
     if cap.next_player_level is not None:
-        ways.append(f"reaching level {number(cap.next_player_level)} yourself")
-    raised = f" What raises it: {' or '.join(ways)}." if ways else ""
-    return f"{text}the cap that your own level sets.{raised} Nothing was spent."
+        way = gettext("reaching level {level} yourself")
+        ways.append(way.format(level=number(cap.next_player_level)))
+    return ways

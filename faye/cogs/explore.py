@@ -23,6 +23,7 @@ from faye.messages.explore import Explore, Explored, NotEnoughEnergy
 from faye.messages.fight import InFight
 from faye.messages.refusals import Abandoned, BalanceFull
 from faye.messages.team import LeaderNeeded
+from faye.utils.language import gettext, gettext_noop
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
@@ -30,31 +31,31 @@ if TYPE_CHECKING:
 Answer: TypeAlias = Explored | NotEnoughEnergy | InFight | LeaderNeeded | CommonRefusal
 
 _FINDS: Final = (
-    "Behind the old mill the grass parts as if somebody had just left.",
-    "A lantern hangs in the reeds. Whoever lit it has paid for your trouble.",
-    "The fog lifts for as long as it takes to fill your pockets.",
-    "Between the roots of a fallen oak something has been waiting to be found.",
-    "A stream has washed a purse ashore, and its owner long away.",
-    "On the ridge you meet nobody, and the wind leaves you its change.",
-    "In the ruined chapel the floor still keeps a little of what was given.",
-    "A fox shows you the way and wants nothing for it.",
-    "Under the bridge it smells of rain and old coins.",
-    "The moon stands in a well, and something else shines beside it.",
-    "A scarecrow with full pockets has nobody to spend it on.",
-    "The snow keeps a track that ends at a small bundle.",
+    gettext_noop("Behind the old mill the grass parts as if somebody had just left."),
+    gettext_noop("A lantern hangs in the reeds. Whoever lit it has paid for your trouble."),
+    gettext_noop("The fog lifts for as long as it takes to fill your pockets."),
+    gettext_noop("Between the roots of a fallen oak something has been waiting to be found."),
+    gettext_noop("A stream has washed a purse ashore, and its owner long away."),
+    gettext_noop("On the ridge you meet nobody, and the wind leaves you its change."),
+    gettext_noop("In the ruined chapel the floor still keeps a little of what was given."),
+    gettext_noop("A fox shows you the way and wants nothing for it."),
+    gettext_noop("Under the bridge it smells of rain and old coins."),
+    gettext_noop("The moon stands in a well, and something else shines beside it."),
+    gettext_noop("A scarecrow with full pockets has nobody to spend it on."),
+    gettext_noop("The snow keeps a track that ends at a small bundle."),
 )
 _CHESTS: Final = (
-    "Half buried in the sand stands a chest, and its lock has rusted through.",
-    "A chest hangs in the branches, where a flood has left it.",
-    "Behind the waterfall somebody has hidden more than they could carry.",
-    "The hollow stone rings, and opens.",
+    gettext_noop("Half buried in the sand stands a chest, and its lock has rusted through."),
+    gettext_noop("A chest hangs in the branches, where a flood has left it."),
+    gettext_noop("Behind the waterfall somebody has hidden more than they could carry."),
+    gettext_noop("The hollow stone rings, and opens."),
 )
 _MEETINGS: Final = (
-    "The birds fall silent. {name} stands in your way!",
-    "Something has followed you since the crossroads: {name}!",
-    "You have come too close to what {name} guards!",
-    "The shadow under the arch moves. It is {name}!",
-    "{name} rises out of the mist and does not step aside!",
+    gettext_noop("The birds fall silent. {name} stands in your way!"),
+    gettext_noop("Something has followed you since the crossroads: {name}!"),
+    gettext_noop("You have come too close to what {name} guards!"),
+    gettext_noop("The shadow under the arch moves. It is {name}!"),
+    gettext_noop("{name} rises out of the mist and does not step aside!"),
 )
 
 
@@ -83,24 +84,25 @@ def render_explore(reply: Answer, occasion: Occasion) -> Rendered:
     match reply:
         case Explored(fight=None):
             text = _choose(_CHESTS if reply.encounter == "chest" else _FINDS, reply.place)
-            embed = discord.Embed(title="🧭 Out and about", description=text, colour=HOME_COLOUR)
+            embed = discord.Embed(title=gettext("🧭 Out and about"), description=text, colour=HOME_COLOUR)
             _tell(embed, reply, look)
             items = (again,) if reply.energy >= reply.energy_cost else ()
             return Rendered(embeds=(embed,), items=items)
         case Explored():
             assert reply.fight is not None, "the other case was told above"
             met = _choose(_MEETINGS, reply.place).format(name=f"**{enemy_name(reply.fight, look)}**")
-            rendered = render_fight(reply.fight, scene.user_id, look, title="⚔️ A wild Esprit!", lines=[met])
+            title = gettext("⚔️ A wild Esprit!")
+            rendered = render_fight(reply.fight, scene.user_id, look, title=title, lines=[met])
             _tell(rendered.embeds[0], reply, look)
             return rendered
         case InFight():
             return render_in_fight(reply, scene.user_id, look)
         case NotEnoughEnergy():
-            return notice(
-                f"⚡ Exploring takes {number(reply.required)} energy, and you have {number(reply.held)}. "
-                f"There will be enough {relative(reply.enough_at)}; a new level would fill it up at once.",
-                items=(again,),
-            )
+            text = gettext(
+                "⚡ Exploring takes {required} energy, and you have {held}. "
+                "There will be enough {when}; a new level would fill it up at once."
+            ).format(required=number(reply.required), held=number(reply.held), when=relative(reply.enough_at))
+            return notice(text, items=(again,))
         case LeaderNeeded():
             return explain_leader_needed(look).offering(again)
         case Abandoned() | BalanceFull():
@@ -110,16 +112,17 @@ def render_explore(reply: Answer, occasion: Occasion) -> Rendered:
 
 
 def _choose(texts: tuple[str, ...], number: int) -> str:
-    return texts[number % len(texts)]
+    return gettext(texts[number % len(texts)])
 
 
 def _tell(embed: discord.Embed, reply: Explored, look: Look) -> None:
     """Say what was found, gained and spent."""
     found = "\n".join(amount(*paid) for paid in reply.paid.items())
-    embed.add_field(name="You found", value=found or "Nothing that your purse could still hold.")
+    nothing = gettext("Nothing that your purse could still hold.")
+    embed.add_field(name=gettext("You found"), value=found or nothing)
     energy = f"{bar(reply.energy, reply.energy_max)} {number(reply.energy)} / {number(reply.energy_max)}"
-    embed.add_field(name="Energy", value=f"⚡ {energy}")
-    embed.add_field(name="Experience", value=experience_gained(reply.xp, look), inline=False)
+    embed.add_field(name=gettext("Energy"), value=f"⚡ {energy}")
+    embed.add_field(name=gettext("Experience"), value=experience_gained(reply.xp, look), inline=False)
 
 
 async def setup(bot: FayeBot) -> None:

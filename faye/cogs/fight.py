@@ -14,7 +14,7 @@ from faye.cogs.shared.errand import errand
 from faye.cogs.shared.explore_again import ExploreAgain
 from faye.cogs.shared.fight_looks import scene_of
 from faye.cogs.shared.fight_texts import (
-    EFFECT_EMOJI,
+    effect_name,
     enemy_name,
     intent,
     narrate,
@@ -49,6 +49,7 @@ from faye.messages.fight import (
 )
 from faye.messages.refusals import Abandoned
 from faye.utils.clock import at
+from faye.utils.language import gettext, gettext_noop, ngettext
 
 TurnAnswer: TypeAlias = (
     TurnPlayed | OpenFight | NoFight | TurnPassed | NotReady | NotEnoughMana | CommonRefusal
@@ -61,18 +62,18 @@ TRIED_MAX: Final = 9
 """So often an action may fail in its turn and be tried under another key; one digit of a button's id counts it."""
 
 _LOOKS: Final[Mapping[Action, tuple[str, str]]] = {
-    "strike": ("Strike", "⚔️"),
-    "skill": ("Skill", "🌀"),
-    "guard": ("Guard", "🛡️"),
-    "support1": ("First support", "🤝"),
-    "support2": ("Second support", "🤝"),
-    "flee": ("Flee", "🏃"),
+    "strike": (gettext_noop("Strike"), "⚔️"),
+    "skill": (gettext_noop("Skill"), "🌀"),
+    "guard": (gettext_noop("Guard"), "🛡️"),
+    "support1": (gettext_noop("First support"), "🤝"),
+    "support2": (gettext_noop("Second support"), "🤝"),
+    "flee": (gettext_noop("Flee"), "🏃"),
 }
 _ORDER: Final[tuple[Action, ...]] = ("strike", "skill", "guard", "support1", "support2", "flee")
 _ENDINGS: Final = {
-    "won": ("🏆 Victory!", GOOD_COLOUR),
-    "lost": ("💔 Defeat", QUIET_COLOUR),
-    "fled": ("🏃 Got away", QUIET_COLOUR),
+    "won": (gettext_noop("🏆 Victory!"), GOOD_COLOUR),
+    "lost": (gettext_noop("💔 Defeat"), QUIET_COLOUR),
+    "fled": (gettext_noop("🏃 Got away"), QUIET_COLOUR),
 }
 
 
@@ -104,7 +105,7 @@ class FightButton(
         self.operation_id = _operation(fight_id, turn, action, tried)
         known, emoji = _LOOKS.get(cast(Action, action), (action, "▫️"))
         identity = custom_id("fight", action, fight_id, turn, tried, owner_id)
-        super().__init__(button(label or known, identity, emoji=emoji, **look))
+        super().__init__(button(label or gettext(known), identity, emoji=emoji, **look))
 
     @classmethod
     async def from_custom_id(
@@ -156,7 +157,8 @@ def render_turn(reply: TurnAnswer, occasion: Occasion) -> Rendered:
     assert isinstance(request, Act), "only turns are shown like this"
     match reply:
         case OpenFight():
-            return render_fight(reply.fight, scene.user_id, look, lines=["That turn is played already."])
+            lines = [gettext("That turn is played already.")]
+            return render_fight(reply.fight, scene.user_id, look, lines=lines)
         case TurnPlayed(end=None):
             return render_fight(
                 reply.fight, scene.user_id, look, lines=narrate(reply.beats, reply.fight, look)
@@ -168,21 +170,16 @@ def render_turn(reply: TurnAnswer, occasion: Occasion) -> Rendered:
             return _render_end(reply, reply.end, look, items)
         case NoFight():
             return notice(
-                "This fight is over. If nobody went on with it for too long, it ended as if you had fled, "
-                "and what was held for it is yours again."
+                gettext(
+                    "This fight is over. If nobody went on with it for too long, it ended as if you had fled, "
+                    "and what was held for it is yours again."
+                )
             )
         case TurnPassed():
-            return notice(f"That turn is played. The fight stands at turn {number(reply.turn)}.")
-        case NotReady(turns=None):
-            return notice(f"Nobody stands there. {look.mention('esprit team')} fills the place.")
-        case NotReady():
-            turns = reply.turns or 0
-            return notice(f"Your support rests for {number(turns)} more {'turn' if turns == 1 else 'turns'}.")
-        case NotEnoughMana():
-            return notice(
-                f"The skill takes {number(reply.required)} mana, and there is {number(reply.held)}. "
-                "Some comes back every turn, and more with a guard."
-            )
+            passed = gettext("That turn is played. The fight stands at turn {turn}.")
+            return notice(passed.format(turn=number(reply.turn)))
+        case NotReady() | NotEnoughMana():
+            return notice(_what_is_lacking(reply, look))
         case Abandoned():
             # It is remembered under the button's operation id, so a second try needs one of its own.
             tried = min(_tried(request) + 1, TRIED_MAX)
@@ -192,36 +189,64 @@ def render_turn(reply: TurnAnswer, occasion: Occasion) -> Rendered:
             return refuse(reply, scene, look)
 
 
+def _what_is_lacking(refusal: NotReady | NotEnoughMana, look: Look) -> str:
+    """Why that action cannot be taken yet."""
+    match refusal:
+        case NotReady(turns=None):
+            return gettext("Nobody stands there. {team} fills the place.").format(
+                team=look.mention("esprit team")
+            )
+        case NotReady():
+            turns = refusal.turns or 0
+            return ngettext(
+                "Your support rests for {count} more turn.",
+                "Your support rests for {count} more turns.",
+                turns,
+            ).format(count=number(turns))
+        case NotEnoughMana():
+            return gettext(
+                "The skill takes {required} mana, and there is {held}. "
+                "Some comes back every turn, and more with a guard."
+            ).format(required=number(refusal.required), held=number(refusal.held))
+
+
 def render_fight(
     fight: FightView, owner_id: int, look: Look, *, title: str | None = None, lines: list[str] | None = None
 ) -> Rendered:
     """A fight that goes on: what just happened, how both stand, and what can be done."""
     leader, enemy = escape(look.species_name(fight.leader.species)), enemy_name(fight, look)
-    what = "Trial" if fight.kind == "trial" else "Fight"
-    embed = discord.Embed(
-        title=title or f"⚔️ {what} · turn {number(fight.turn)}", colour=look.rarity_colour(fight.enemy.rarity)
-    )
+    embed = discord.Embed(title=title or _title(fight), colour=look.rarity_colour(fight.enemy.rarity))
     embed.description = f"{clip(lines or [], TURN_CHARS_MAX)}\n\n{intent(fight, look)}".strip()
-    embed.add_field(name=f"{leader} · Lv {number(fight.leader.level)}", value=_standing(fight.leader))
-    embed.add_field(name=f"{enemy} · Lv {number(fight.enemy.level)}", value=_standing(fight.enemy))
-    embed.add_field(
-        name="Time",
-        value=f"Turn {number(fight.turn)} of at most {number(fight.turns_max)}. "
-        f"Left alone, it ends {relative(at(fight.until_ms))} as if you had fled.",
-        inline=False,
+    for name, side in ((leader, fight.leader), (enemy, fight.enemy)):
+        who = gettext("{name} · Lv {level}").format(name=name, level=number(side.level))
+        embed.add_field(name=who, value=_standing(side))
+    time = gettext(
+        "Turn {turn} of at most {turns_max}. Left alone, it ends {moment} as if you had fled."
+    ).format(
+        turn=number(fight.turn),
+        turns_max=number(fight.turns_max),
+        moment=relative(at(fight.until_ms)),
     )
+    embed.add_field(name=gettext("Time"), value=time, inline=False)
     return Rendered(embeds=(embed,), picture=scene_of(fight, look), items=_buttons(fight, owner_id, look))
+
+
+def _title(fight: FightView) -> str:
+    if fight.kind == "trial":
+        return gettext("⚔️ Trial · turn {turn}").format(turn=number(fight.turn))
+    return gettext("⚔️ Fight · turn {turn}").format(turn=number(fight.turn))
 
 
 def render_in_fight(refusal: InFight, owner_id: int, look: Look) -> Rendered:
     """A fight that has to end before anything else begins, ready to go on with."""
-    lines = ["You are in the middle of this fight. Bring it to an end first."]
+    lines = [gettext("You are in the middle of this fight. Bring it to an end first.")]
     return render_fight(refusal.fight, owner_id, look, lines=lines)
 
 
 def explain_leader_needed(look: Look) -> Rendered:
     """Nobody goes out without a leader."""
-    return notice(f"Nobody leads your team. {look.mention('esprit team set')} names a leader.")
+    text = gettext("Nobody leads your team. {team_set} names a leader.")
+    return notice(text.format(team_set=look.mention("esprit team set")))
 
 
 def _standing(side: FightSide) -> str:
@@ -231,8 +256,7 @@ def _standing(side: FightSide) -> str:
         kind(side.element, side.esprit_class),
     ]
     effects = [
-        f"{EFFECT_EMOJI.get(effect, '▫️')} {effect} {number(turns)}"
-        + (f" ({number(side.shield)})" if effect == "shield" else "")
+        f"{effect_name(effect)} {number(turns)}" + (f" ({number(side.shield)})" if effect == "shield" else "")
         for effect, turns in side.effects.items()
     ]
     return "\n".join([*lines, " · ".join(effects)]).rstrip()
@@ -267,12 +291,14 @@ def _label(action: Action, fight: FightView, look: Look) -> tuple[str | None, bo
     """What stands on a button (None: its usual word), and whether it can be pressed."""
     if action == "skill":
         leader = fight.leader
-        name = skill_name(leader.esprit_class, look)
-        return f"{name} ({number(leader.skill_cost)} mana)", leader.mana >= leader.skill_cost
+        label = gettext("{skill} ({cost} mana)").format(
+            skill=skill_name(leader.esprit_class, look), cost=number(leader.skill_cost)
+        )
+        return label[:80], leader.mana >= leader.skill_cost
     if action in ("support1", "support2"):
         support = fight.supports[0 if action == "support1" else 1]
         if support is None:
-            return "No support", False
+            return gettext("No support"), False
         part = f"{look.species_name(support.species)}: {support_skill_name(support.esprit_class, look)}"
         label = f"{part} ({number(support.cooldown)})" if support.cooldown else part
         return label[:80], not support.cooldown
@@ -282,28 +308,34 @@ def _label(action: Action, fight: FightView, look: Look) -> tuple[str | None, bo
 def _render_end(reply: TurnPlayed, end: FightEnd, look: Look, items: tuple[ExploreAgain, ...]) -> Rendered:
     """How it ended, what came of it, and the way on."""
     title, colour = _ENDINGS[end.ending]
-    embed = discord.Embed(title=title, colour=HOME_COLOUR if end.level_cap else colour)
+    embed = discord.Embed(title=gettext(title), colour=HOME_COLOUR if end.level_cap else colour)
     told = clip(narrate(reply.beats, reply.fight, look), TURN_CHARS_MAX)
     embed.description = f"{told}\n\n{_verdict(reply.fight, end, look)}".strip()
     if end.paid:
-        embed.add_field(name="You gain", value="\n".join(amount(*paid) for paid in end.paid.items()))
+        gained = "\n".join(amount(*paid) for paid in end.paid.items())
+        embed.add_field(name=gettext("You gain"), value=gained)
     if end.returned:
-        embed.add_field(
-            name="Back in your purse", value="\n".join(amount(*held) for held in end.returned.items())
-        )
+        returned = "\n".join(amount(*held) for held in end.returned.items())
+        embed.add_field(name=gettext("Back in your purse"), value=returned)
     if end.xp is not None:
-        embed.add_field(name="Experience", value=experience_gained(end.xp, look), inline=False)
+        experience = experience_gained(end.xp, look)
+        embed.add_field(name=gettext("Experience"), value=experience, inline=False)
     return Rendered(embeds=(embed,), picture=scene_of(reply.fight, look, end.ending), items=items)
 
 
 def _verdict(fight: FightView, end: FightEnd, look: Look) -> str:
     enemy = enemy_name(fight, look)
     if end.level_cap is not None:
-        return f"{enemy} steps aside. Your level may now rise to **{number(end.level_cap)}**."
+        aside = gettext("{enemy} steps aside. Your level may now rise to **{level}**.")
+        return aside.format(enemy=enemy, level=number(end.level_cap))
     if end.ending == "won":
-        return f"{enemy} is beaten."
+        return gettext("{enemy} is beaten.").format(enemy=enemy)
     if end.ending == "lost" and fight.leader.hp:
-        return f"Nobody has won in {number(fight.turns_max)} turns, so {enemy} stands."
+        return ngettext(
+            "Nobody has won in {count} turn, so {enemy} stands.",
+            "Nobody has won in {count} turns, so {enemy} stands.",
+            fight.turns_max,
+        ).format(count=number(fight.turns_max), enemy=enemy)
     if end.ending == "lost":
-        return f"{enemy} was stronger this time. Nothing of yours is lost."
-    return "Nothing of yours is lost."
+        return gettext("{enemy} was stronger this time. Nothing of yours is lost.").format(enemy=enemy)
+    return gettext("Nothing of yours is lost.")

@@ -13,6 +13,7 @@ from faye.cogs.shared.flow import Interaction
 from faye.cogs.shared.look import HOME_COLOUR, Look
 from faye.cogs.shared.rendered import DESCRIPTION_CHARS_MAX, Rendered
 from faye.cogs.shared.texts import clip
+from faye.utils.language import gettext
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
@@ -40,12 +41,14 @@ class HelpCog(commands.Cog):
 
 def render_help(listed: Iterable[AnyCommand], look: Look) -> Rendered:
     """Each command with its description; those of a group stay together."""
-    lines = [f"{look.mention(command.qualified_name)} {command.description}" for command in listed]
-    embed = discord.Embed(title="📖 What you can do", colour=HOME_COLOUR)
-    begin = f"New here? {look.mention('start')} gives you your first Esprit.\n\n"
+    lines = [f"{look.mention(command.qualified_name)} {gettext(command.description)}" for command in listed]
+    embed = discord.Embed(title=gettext("📖 What you can do"), colour=HOME_COLOUR)
+    begin = (
+        gettext("New here? {start} gives you your first Esprit.").format(start=look.mention("start")) + "\n\n"
+    )
     embed.description = begin + clip(lines, DESCRIPTION_CHARS_MAX - len(begin))
     if support := look.config.bot.support_url:
-        embed.add_field(name="Questions?", value=support)
+        embed.add_field(name=gettext("Questions?"), value=support)
     return Rendered(embeds=(embed,))
 
 

@@ -20,6 +20,7 @@ from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import DESCRIPTION_CHARS_MAX, Rendered, notice
 from faye.cogs.shared.texts import NO_BREAK_SPACE, clip, escape, number, relative, signed
 from faye.messages.history import GetHistory, HistoryEntry, HistoryPage
+from faye.utils.language import gettext, gettext_noop, ngettext
 from faye.vocabulary import CURRENCIES
 
 if TYPE_CHECKING:
@@ -35,49 +36,49 @@ ASSETS: Final = (*CURRENCIES, ESPRIT)
 ALL: Final = "all"
 
 _EVENTS: Final[Mapping[str, str]] = {
-    "start": "Your first purse",
-    "daily": "Daily reward",
-    "craft": "Crafting",
-    "summon.standard": "Standard summon",
-    "summon.premium": "Premium summon",
-    "summon.daily": "Free summon",
-    "upgrade": "Training",
-    "limit_break": "Limit broken",
-    "lock": "Locked",
-    "unlock": "Unlocked",
-    "team.leader": "New leader",
-    "team.support1": "New first support",
-    "team.support2": "New second support",
-    "team.leave": "Left the team",
-    "dissolve": "Dissolved",
-    "explore": "Exploring",
-    "tutorial.daily": "First steps",
-    "tutorial.summon": "First steps",
-    "tutorial.team": "First steps",
-    "tutorial.upgrade": "First steps",
-    "tutorial.explore": "First steps",
-    "tutorial.win": "First steps",
-    "fight.begin": "A fight began",
-    "fight.strike": "A turn: strike",
-    "fight.skill": "A turn: skill",
-    "fight.support1": "A turn: first support",
-    "fight.support2": "A turn: second support",
-    "fight.guard": "A turn: guard",
-    "fight.flee": "Fled from a fight",
-    "fight.abandoned": "A fight was left alone and ended",
-    "fight.won": "Won in a fight",
-    "trial.price": "Held for a trial",
-    "trial.returned": "Back from a trial",
-    "admin.give": "By an operator: given",
-    "admin.remove": "By an operator: removed",
-    "admin.set": "By an operator: set",
-    "admin.reset": "By an operator: reset",
-    "admin.suspend": "By an operator: suspended",
-    "admin.lift": "By an operator: suspension lifted",
-    "admin.refund": "By an operator: refunded",
-    "admin.inspect": "By an operator: looked at",
-    "transfer.give": "Gift given",
-    "transfer.receive": "Gift received",
+    "start": gettext_noop("Your first purse"),
+    "daily": gettext_noop("Daily reward"),
+    "craft": gettext_noop("Crafting"),
+    "summon.standard": gettext_noop("Standard summon"),
+    "summon.premium": gettext_noop("Premium summon"),
+    "summon.daily": gettext_noop("Free summon"),
+    "upgrade": gettext_noop("Training"),
+    "limit_break": gettext_noop("Limit broken"),
+    "lock": gettext_noop("Locked"),
+    "unlock": gettext_noop("Unlocked"),
+    "team.leader": gettext_noop("New leader"),
+    "team.support1": gettext_noop("New first support"),
+    "team.support2": gettext_noop("New second support"),
+    "team.leave": gettext_noop("Left the team"),
+    "dissolve": gettext_noop("Dissolved"),
+    "explore": gettext_noop("Exploring"),
+    "tutorial.daily": gettext_noop("First steps"),
+    "tutorial.summon": gettext_noop("First steps"),
+    "tutorial.team": gettext_noop("First steps"),
+    "tutorial.upgrade": gettext_noop("First steps"),
+    "tutorial.explore": gettext_noop("First steps"),
+    "tutorial.win": gettext_noop("First steps"),
+    "fight.begin": gettext_noop("A fight began"),
+    "fight.strike": gettext_noop("A turn: strike"),
+    "fight.skill": gettext_noop("A turn: skill"),
+    "fight.support1": gettext_noop("A turn: first support"),
+    "fight.support2": gettext_noop("A turn: second support"),
+    "fight.guard": gettext_noop("A turn: guard"),
+    "fight.flee": gettext_noop("Fled from a fight"),
+    "fight.abandoned": gettext_noop("A fight was left alone and ended"),
+    "fight.won": gettext_noop("Won in a fight"),
+    "trial.price": gettext_noop("Held for a trial"),
+    "trial.returned": gettext_noop("Back from a trial"),
+    "admin.give": gettext_noop("By an operator: given"),
+    "admin.remove": gettext_noop("By an operator: removed"),
+    "admin.set": gettext_noop("By an operator: set"),
+    "admin.reset": gettext_noop("By an operator: reset"),
+    "admin.suspend": gettext_noop("By an operator: suspended"),
+    "admin.lift": gettext_noop("By an operator: suspension lifted"),
+    "admin.refund": gettext_noop("By an operator: refunded"),
+    "admin.inspect": gettext_noop("By an operator: looked at"),
+    "transfer.give": gettext_noop("Gift given"),
+    "transfer.receive": gettext_noop("Gift received"),
 }
 
 
@@ -104,7 +105,7 @@ class TurnHistory(
         version, n = after or before or (0, 0)
         way = "a" if after else ""
         identity = custom_id("history", owner_id, asset or ALL, f"{way}{version}.{n}")
-        label, emoji = ("Newer", "◀️") if after else ("Older", "▶️") if before else ("Newest", "⏮️")
+        label, emoji = _way(before=before, after=after)
         super().__init__(button(label, identity, emoji=emoji))
 
     @classmethod
@@ -156,7 +157,8 @@ class HistoryCog(commands.Cog):
         chosen = None if asset is None else one_of(asset, ASSETS)
         if asset is not None and chosen is None:
             known = ", ".join(_asset_name(name) for name in ASSETS)
-            await self.flow.say(interaction, notice(f"I keep no history of that. Choose one of: {known}."))
+            text = gettext("I keep no history of that. Choose one of: {known}.").format(known=known)
+            await self.flow.say(interaction, notice(text))
             return
         query = GetHistory(player_id=0, asset=chosen, limit=self._page_size)
         await self.flow.run(interaction, errand(query, "history", self.flow.scene(interaction)), Ack.PRIVATE)
@@ -170,12 +172,19 @@ def render_history(reply: Answer, occasion: Occasion) -> Rendered:
     match reply:
         case HistoryPage():
             what = f" · {_asset_name(request.asset)}" if request.asset else ""
-            embed = discord.Embed(title=f"📜 Your history{what}", colour=HOME_COLOUR)
+            embed = discord.Embed(title=gettext("📜 Your history") + what, colour=HOME_COLOUR)
             lines = [_line(entry, look) for entry in reply.entries]
-            embed.description = clip(lines, DESCRIPTION_CHARS_MAX) if lines else "Nothing here yet."
+            embed.description = clip(lines, DESCRIPTION_CHARS_MAX) if lines else gettext("Nothing here yet.")
             return Rendered(embeds=(embed,), items=_buttons(reply, request, scene))
         case _:
             return refuse(reply, scene, look)
+
+
+def _way(*, before: Position | None, after: Position | None) -> tuple[str, str]:
+    """What stands on a button that turns there, and its emoji."""
+    if after:
+        return gettext("Newer"), "◀️"
+    return (gettext("Older"), "▶️") if before else (gettext("Newest"), "⏮️")
 
 
 def _buttons(reply: HistoryPage, request: GetHistory, scene: Scene) -> tuple[TurnHistory, ...]:
@@ -193,7 +202,8 @@ def _buttons(reply: HistoryPage, request: GetHistory, scene: Scene) -> tuple[Tur
 
 
 def _line(entry: HistoryEntry, look: Look) -> str:
-    event = _EVENTS.get(entry.event, escape(entry.event.replace(".", " ").replace("_", " ").capitalize()))
+    known = _EVENTS.get(entry.event)
+    event = gettext(known) if known else escape(re.sub(r"[._]", " ", entry.event).capitalize())
     subject = ""
     if entry.subject and look.species(entry.subject) is not None:
         subject = f" · {escape(look.species_name(entry.subject))}"
@@ -213,7 +223,7 @@ def _line(entry: HistoryEntry, look: Look) -> str:
 def _asset_name(asset: str, count: int = 0) -> str:
     """The name of what an entry counts, plural if no `count` is given."""
     if asset == ESPRIT:
-        return "Esprit" if count == 1 else "Esprits"
+        return ngettext("Esprit", "Esprits", count)
     return currency_name(asset, count)
 
 

@@ -19,6 +19,7 @@ from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import DESCRIPTION_CHARS_MAX, Rendered, notice
 from faye.cogs.shared.texts import clip, number, relative
 from faye.messages.leaderboard import Board, GetLeaderboard, Leaderboard, OwnRank, Ranked
+from faye.utils.language import gettext, gettext_noop, ngettext
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
@@ -27,10 +28,13 @@ Answer: TypeAlias = Leaderboard | CommonRefusal
 
 BOARDS: Final[tuple[Board, ...]] = get_args(Board)
 LABELS: Final[dict[Board, str]] = {
-    "level": "Highest level",
-    "power": "Strongest team",
-    "collection": "Most kinds of Esprits",
+    "level": gettext_noop("Highest level"),
+    "power": gettext_noop("Strongest team"),
+    "collection": gettext_noop("Most kinds of Esprits"),
 }
+_NO_SUCH_BOARD: Final = gettext_noop(
+    "I keep no such board. Choose one of: highest level, strongest team, most kinds of esprits."
+)
 MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 
 _PERCENT_OF: Final = 100
@@ -72,12 +76,12 @@ class ChooseBoard(
     def __init__(self, owner_id: int, current: str) -> None:
         self.owner_id = owner_id
         options = [
-            discord.SelectOption(label=LABELS[board], value=board, default=board == current)
+            discord.SelectOption(label=gettext(LABELS[board]), value=board, default=board == current)
             for board in BOARDS
         ]
         super().__init__(
             discord.ui.Select(
-                custom_id=custom_id("boards", owner_id), placeholder="Rank by…", options=options
+                custom_id=custom_id("boards", owner_id), placeholder=gettext("Rank by…"), options=options
             )
         )
 
@@ -110,8 +114,7 @@ class LeaderboardCog(commands.Cog):
         """See the best of all players, and your own place among them."""
         board = one_of(by, BOARDS)
         if board is None:
-            known = ", ".join(LABELS[known].lower() for known in BOARDS)
-            await self.flow.say(interaction, notice(f"I keep no such board. Choose one of: {known}."))
+            await self.flow.say(interaction, notice(gettext(_NO_SUCH_BOARD)))
             return
         # For its user's eyes alone, since it always tells the place of somebody who may play unseen.
         asked = _errand(cast(Board, board), 0, self.flow.scene(interaction), self.flow.look)
@@ -140,11 +143,13 @@ def render_leaderboard(reply: Answer, occasion: Occasion) -> Rendered:
     assert isinstance(request, GetLeaderboard), "only boards are shown like this"
     match reply:
         case Leaderboard():
-            embed = discord.Embed(title=f"🏆 {LABELS[request.board]}", colour=HOME_COLOUR)
+            embed = discord.Embed(title=f"🏆 {gettext(LABELS[request.board])}", colour=HOME_COLOUR)
             lines = [_line(entry, request.board) for entry in reply.entries]
-            embed.description = clip(lines, DESCRIPTION_CHARS_MAX) if lines else "Nobody stands here yet."
-            embed.add_field(name="Your place", value=_own(reply, request.board, look), inline=False)
-            embed.add_field(name="Drawn up", value=_when(reply), inline=False)
+            embed.description = (
+                clip(lines, DESCRIPTION_CHARS_MAX) if lines else gettext("Nobody stands here yet.")
+            )
+            embed.add_field(name=gettext("Your place"), value=_own(reply, request.board, look), inline=False)
+            embed.add_field(name=gettext("Drawn up"), value=_when(reply), inline=False)
             return Rendered(embeds=(embed,), items=_items(reply, request.board, scene))
         case _:
             return refuse(reply, scene, look)
@@ -152,45 +157,58 @@ def render_leaderboard(reply: Answer, occasion: Occasion) -> Rendered:
 
 def _line(entry: Ranked, board: Board) -> str:
     place = MEDALS.get(entry.rank, f"`#{number(entry.rank)}`")
+    return f"{place} {_name(entry)} · {_score(entry, board)}"
+
+
+def _name(entry: Ranked) -> str:
     if entry.discord_id is not None:
-        name = f"<@{entry.discord_id}>"
-    else:
-        name = "*somebody who plays unseen*" if entry.private else "*somebody who left*"
-    return f"{place} {name} · {_score(entry, board)}"
+        return f"<@{entry.discord_id}>"
+    return gettext("*somebody who plays unseen*") if entry.private else gettext("*somebody who left*")
 
 
 def _score(entry: Ranked | OwnRank, board: Board) -> str:
     match board:
         case "level":
-            return f"level **{number(entry.score)}** · {number(entry.further)} XP"
+            return gettext("level **{level}** · {xp} XP").format(
+                level=number(entry.score), xp=number(entry.further)
+            )
         case "power":
-            return f"💥 **{number(entry.score)}** · level {number(entry.further)}"
+            return gettext("💥 **{power}** · level {level}").format(
+                power=number(entry.score), level=number(entry.further)
+            )
         case "collection":
-            kinds = f"**{number(entry.score)}** kind{'' if entry.score == 1 else 's'}"
-            return f"{kinds} · {esprits(entry.further)}"
+            kinds = ngettext("**{count}** kind", "**{count}** kinds", entry.score)
+            return f"{kinds.format(count=number(entry.score))} · {esprits(entry.further)}"
 
 
 def _own(reply: Leaderboard, board: Board, look: Look) -> str:
     own = reply.own
     if own is None:
-        return f"You are not on it yet. After {look.mention('start')} it takes a minute or two."
-    about = "" if own.exact else "about "
-    words = f"{about}**#{number(own.rank)}** of {number(reply.players)} · {_score(own, board)}"
-    if reply.players >= _PERCENT_OF:
-        words += f" · among the best {max(1, -(-own.rank * 100 // reply.players))} %"
-    return words
+        return gettext("You are not on it yet. After {start} it takes a minute or two.").format(
+            start=look.mention("start")
+        )
+    place = gettext("**#{rank}** of {players}") if own.exact else gettext("about **#{rank}** of {players}")
+    words = f"{place.format(rank=number(own.rank), players=number(reply.players))} · {_score(own, board)}"
+    if reply.players < _PERCENT_OF:
+        return words
+    best = gettext("among the best {share} %").format(
+        share=number(max(1, -(-own.rank * 100 // reply.players)))
+    )
+    return f"{words} · {best}"
 
 
 def _when(reply: Leaderboard) -> str:
-    return "never yet; look again in a minute" if reply.drawn_up_at is None else relative(reply.drawn_up_at)
+    if reply.drawn_up_at is None:
+        return gettext("never yet; look again in a minute")
+    return relative(reply.drawn_up_at)
 
 
 def _items(reply: Leaderboard, board: Board, scene: Scene) -> tuple[discord.ui.Item[Any], ...]:
     items: list[discord.ui.Item[Any]] = [ChooseBoard(scene.user_id, board)]
     if reply.page > 0:
-        items.append(TurnLeaderboard(scene.user_id, board, reply.page - 1, "Back", "◀️"))
+        items.append(TurnLeaderboard(scene.user_id, board, reply.page - 1, gettext("Back"), "◀️"))
     if reply.page + 1 < reply.pages:
-        items.append(TurnLeaderboard(scene.user_id, board, reply.page + 1, "Next", "▶️"))
+        items.append(TurnLeaderboard(scene.user_id, board, reply.page + 1, gettext("Next"), "▶️"))
     return tuple(items)
 
 

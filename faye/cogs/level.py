@@ -17,6 +17,7 @@ from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Rendered
 from faye.cogs.shared.texts import bar, escape, full, number, relative
 from faye.messages.level import EnergyReport, GetEnergy, GetLevel, LevelReport
+from faye.utils.language import gettext, ngettext
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
@@ -50,13 +51,16 @@ def render_level(reply: LevelAnswer, occasion: Occasion) -> Rendered:
     scene = occasion.scene
     match reply:
         case LevelReport():
-            title = f"{escape(scene.user_name)} · level {number(reply.level)}"
+            title = gettext("{name} · level {level}").format(
+                name=escape(scene.user_name), level=number(reply.level)
+            )
             embed = discord.Embed(title=title, colour=HOME_COLOUR)
             embed.description = experience(reply)
             if missing := max(0, reply.xp_needed - reply.xp):
-                embed.add_field(name="To the next level", value=f"**{number(missing)}** XP")
-            embed.add_field(name="Your cap", value=_cap(reply))
-            embed.add_field(name="Your Esprits", value=_esprits(reply), inline=False)
+                left = gettext("**{count}** XP").format(count=number(missing))
+                embed.add_field(name=gettext("To the next level"), value=left)
+            embed.add_field(name=gettext("Your cap"), value=_cap(reply))
+            embed.add_field(name=gettext("Your Esprits"), value=_esprits(reply), inline=False)
             return Rendered(embeds=(embed,))
         case _:
             return refuse(reply, scene, occasion.look)
@@ -67,35 +71,47 @@ def render_energy(reply: EnergyAnswer, occasion: Occasion) -> Rendered:
     """How much there is, when there is one more, and when it is full."""
     match reply:
         case EnergyReport():
-            embed = discord.Embed(title="⚡ Your energy", colour=HOME_COLOUR)
+            embed = discord.Embed(title=gettext("⚡ Your energy"), colour=HOME_COLOUR)
             figures = f"**{number(reply.energy)}** / {number(reply.energy_max)}"
             embed.description = f"{bar(reply.energy, reply.energy_max)} {figures}"
             if reply.next_at is not None:
-                embed.add_field(name="One more", value=relative(reply.next_at))
+                embed.add_field(name=gettext("One more"), value=relative(reply.next_at))
             is_full = reply.full_at is None
-            when = "now" if reply.full_at is None else f"{relative(reply.full_at)}\n{full(reply.full_at)}"
-            embed.add_field(name="Full", value=when)
+            when = (
+                gettext("now")
+                if reply.full_at is None
+                else f"{relative(reply.full_at)}\n{full(reply.full_at)}"
+            )
+            embed.add_field(name=gettext("Full"), value=when)
             if not is_full:
-                minutes = reply.minutes_per_point
-                every = "every minute" if minutes == 1 else f"every {number(minutes)} minutes"
-                embed.set_footer(text=f"It grows by 1 {every}.")
+                embed.set_footer(text=_growth(reply.minutes_per_point))
             return Rendered(embeds=(embed,))
         case _:
             return refuse(reply, occasion.scene, occasion.look)
 
 
+def _growth(minutes: int) -> str:
+    return ngettext("It grows by 1 every minute.", "It grows by 1 every {count} minutes.", minutes).format(
+        count=number(minutes)
+    )
+
+
 def _cap(reply: LevelReport) -> str:
     if reply.level_cap >= reply.level_cap_max:
-        return f"level **{number(reply.level_cap)}**, the highest there is"
-    return f"level **{number(reply.level_cap)}** of at most {number(reply.level_cap_max)}"
+        return gettext("level **{level}**, the highest there is").format(level=number(reply.level_cap))
+    return gettext("level **{level}** of at most {most}").format(
+        level=number(reply.level_cap), most=number(reply.level_cap_max)
+    )
 
 
 def _esprits(reply: LevelReport) -> str:
-    now = f"They may reach level **{number(reply.esprit_cap)}**, as far as their rarity goes."
+    now = gettext("They may reach level **{level}**, as far as their rarity goes.").format(
+        level=number(reply.esprit_cap)
+    )
     if reply.next_esprit_cap is None or reply.next_esprit_cap_at is None:
         return now
-    then = (
-        f"From your level {number(reply.next_esprit_cap_at)} on: level **{number(reply.next_esprit_cap)}**."
+    then = gettext("From your level {yours} on: level **{level}**.").format(
+        yours=number(reply.next_esprit_cap_at), level=number(reply.next_esprit_cap)
     )
     return f"{now}\n{then}"
 

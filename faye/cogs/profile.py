@@ -20,6 +20,7 @@ from faye.messages.esprit import EspritView
 from faye.messages.level import LevelReport
 from faye.messages.profile import GetInventory, GetProfile, Inventory, Profile
 from faye.messages.settings import KeepsToThemselves
+from faye.utils.language import gettext, ngettext
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
@@ -60,23 +61,26 @@ def render_profile(reply: ProfileAnswer, occasion: Occasion) -> Rendered:
             name = scene.about_name if scene.is_about_another else scene.user_name
             leader = reply.leader
             colour = look.rarity_colour(leader.rarity) if leader else HOME_COLOUR
-            embed = discord.Embed(title=f"{escape(name)} · level {number(reply.level)}", colour=colour)
+            title = gettext("{name} · level {level}").format(name=escape(name), level=number(reply.level))
+            embed = discord.Embed(title=title, colour=colour)
             embed.description = experience(reply)
-            embed.add_field(name="Energy", value=_energy(reply))
-            embed.add_field(
-                name="Collection",
-                value=f"**{number(reply.esprits)}** Esprit{'' if reply.esprits == 1 else 's'}\n"
-                f"{number(reply.species_found)} of {number(reply.species_total)} kinds found",
-            )
-            embed.add_field(name="Team power", value=f"💥 **{number(reply.power)}**")
-            embed.add_field(name="Leader", value=_leader(leader, look))
-            embed.add_field(name="Daily streak", value=_streak(reply, look))
-            embed.add_field(name="Playing since", value=full(reply.started_at))
+            embed.add_field(name=gettext("Energy"), value=_energy(reply))
+            embed.add_field(name=gettext("Collection"), value=_collection(reply))
+            embed.add_field(name=gettext("Team power"), value=f"💥 **{number(reply.power)}**")
+            embed.add_field(name=gettext("Leader"), value=_leader(leader, look))
+            embed.add_field(name=gettext("Daily streak"), value=_streak(reply, look))
+            embed.add_field(name=gettext("Playing since"), value=full(reply.started_at))
             return Rendered(embeds=(embed,), picture=_team(reply, name, look))
         case KeepsToThemselves():
-            return notice(f"{escape(scene.about_name)} prefers to play unseen, so this profile stays closed.")
+            unseen = gettext("{name} prefers to play unseen, so this profile stays closed.")
+            return notice(unseen.format(name=escape(scene.about_name)))
         case _:
             return refuse(reply, scene, look)
+
+
+def _with_its_use(currency: str, held: int) -> str:
+    use = CURRENCY_USES.get(currency)
+    return f"{amount(currency, held)} · {gettext(use)}" if use else amount(currency, held)
 
 
 @presentation("inventory")
@@ -85,21 +89,18 @@ def render_inventory(reply: InventoryAnswer, occasion: Occasion) -> Rendered:
     look = occasion.look
     match reply:
         case Inventory():
-            embed = discord.Embed(title="🎒 Your inventory", colour=HOME_COLOUR)
+            embed = discord.Embed(title=gettext("🎒 Your inventory"), colour=HOME_COLOUR)
             embed.description = "\n".join(
-                amount(currency, held) + CURRENCY_USES.get(currency, "")
-                for currency, held in reply.balances.items()
+                _with_its_use(currency, held) for currency, held in reply.balances.items()
             )
             if reply.craftable_fayrites:
-                embed.add_field(
-                    name="Enough shards for",
-                    value=f"{amount('fayrites', reply.craftable_fayrites)} with {look.mention('craft')}",
-                    inline=False,
+                value = gettext("{fayrites} with {craft}").format(
+                    fayrites=amount("fayrites", reply.craftable_fayrites), craft=look.mention("craft")
                 )
-            embed.add_field(name="Daily reward", value=f"{soon(reply.daily_at)} · {look.mention('daily')}")
-            embed.add_field(
-                name="Free summon", value=f"{soon(reply.daily_summon_at)} · {look.mention('summon')}"
-            )
+                embed.add_field(name=gettext("Enough shards for"), value=value, inline=False)
+            daily, summon = look.mention("daily"), look.mention("summon")
+            embed.add_field(name=gettext("Daily reward"), value=f"{soon(reply.daily_at)} · {daily}")
+            embed.add_field(name=gettext("Free summon"), value=f"{soon(reply.daily_summon_at)} · {summon}")
             return Rendered(embeds=(embed,))
         case _:
             return refuse(reply, occasion.scene, look)
@@ -111,35 +112,59 @@ def _refuse_user(interaction: Interaction, user: object) -> Rendered | None:
         return None
     if not isinstance(user, discord.abc.User):
         # Discord did not describe the user; the library hands on the bare id.
-        return notice("I cannot find that user. Choose somebody from the list, or nobody to see yourself.")
+        return notice(
+            gettext("I cannot find that user. Choose somebody from the list, or nobody to see yourself.")
+        )
     if user.id == interaction.application_id:
-        return notice("I tell the story, I am not in it. Whose profile would you like to see?")
-    return notice(f"{escape(name_of(user))} is a bot, and only people summon Esprits.") if user.bot else None
+        return notice(gettext("I tell the story, I am not in it. Whose profile would you like to see?"))
+    if user.bot:
+        bot = gettext("{name} is a bot, and only people summon Esprits.")
+        return notice(bot.format(name=escape(name_of(user))))
+    return None
+
+
+def _collection(reply: Profile) -> str:
+    held = ngettext("**{count}** Esprit", "**{count}** Esprits", reply.esprits).format(
+        count=number(reply.esprits)
+    )
+    kinds = gettext("{found} of {total} kinds found").format(
+        found=number(reply.species_found), total=number(reply.species_total)
+    )
+    return f"{held}\n{kinds}"
 
 
 def _streak(reply: Profile, look: Look) -> str:
-    return f"🔥 {days(reply.daily_streak)}" if reply.daily_streak else f"none yet · {look.mention('daily')}"
+    if reply.daily_streak:
+        return f"🔥 {days(reply.daily_streak)}"
+    return gettext("none yet · {daily}").format(daily=look.mention("daily"))
 
 
 def experience(reply: Profile | LevelReport) -> str:
     """The bar to the next level, and what ends it at a cap."""
     if reply.xp_needed <= 0:
-        return f"{bar(1, 1)} **MAX**"
-    line = f"{bar(reply.xp, reply.xp_needed)} {number(reply.xp)} / {number(reply.xp_needed)} XP"
-    if reply.level >= reply.level_cap:
-        line += f"\nLevel {number(reply.level_cap)} is your cap until you win its trial."
-    return line
+        return gettext("{bar} **MAX**").format(bar=bar(1, 1))
+    line = gettext("{bar} {xp} / {needed} XP").format(
+        bar=bar(reply.xp, reply.xp_needed), xp=number(reply.xp), needed=number(reply.xp_needed)
+    )
+    if reply.level < reply.level_cap:
+        return line
+    capped = gettext("Level {level} is your cap until you win its trial.")
+    return f"{line}\n{capped.format(level=number(reply.level_cap))}"
 
 
 def _energy(reply: Profile) -> str:
     line = f"⚡ **{number(reply.energy)}** / {number(reply.energy_max)}"
-    return line if reply.energy_full_at is None else f"{line}\nfull {relative(reply.energy_full_at)}"
+    if reply.energy_full_at is None:
+        return line
+    full_again = gettext("full {when}").format(when=relative(reply.energy_full_at))
+    return f"{line}\n{full_again}"
 
 
 def _leader(leader: EspritView | None, look: Look) -> str:
     if leader is None:
         return "—"
-    return f"{look.rarity_emoji(leader.rarity)} **{escape(leader.name)}**\nLv {number(leader.level)}"
+    level = gettext("Lv {level}").format(level=number(leader.level))
+    return f"{look.rarity_emoji(leader.rarity)} **{escape(leader.name)}**\n{level}"
 
 
 def _team(reply: Profile, name: str, look: Look) -> Picture | None:

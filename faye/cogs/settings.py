@@ -1,9 +1,9 @@
-"""/settings: who may see a player, and how the account is erased."""
+"""/settings: who may see a player, in which language they are answered, and how the account is erased."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import discord
 from discord import app_commands
@@ -12,7 +12,7 @@ from discord.ext import commands
 from faye.cogs.shared.errand import errand
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import HOME_COLOUR, QUIET_COLOUR, Look
-from faye.cogs.shared.options import ID_MOST
+from faye.cogs.shared.options import ID_MOST, one_of
 from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id
 from faye.cogs.shared.refusals import CommonRefusal, refuse
@@ -23,9 +23,11 @@ from faye.messages.settings import (
     EraseAccount,
     ErasureRefused,
     GetSettings,
+    SetLanguage,
     SetPrivacy,
     Settings,
 )
+from faye.utils.language import LANGUAGES, gettext, gettext_noop, own_name
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
@@ -33,14 +35,16 @@ if TYPE_CHECKING:
 SettingsAnswer: TypeAlias = Settings | CommonRefusal
 ErasureAnswer: TypeAlias = AccountErased | ErasureRefused | CommonRefusal
 
-WHAT_ERASING_DOES = (
+WHAT_ERASING_DOES: Final = gettext_noop(
     "**What goes.** The link between your Discord account and your player, and what you chose in the settings. "
     "Your Esprits, your purse and your history will belong to nobody. **Nobody can bring that back**, not even I.\n"
     "**What stays, and why.** Under a random key that nothing ties to you any more: what that player owned, and its "
     "ledger, so that the sums of the whole game can still be checked. Every line of it has the number that Discord "
     "gave to the command behind it, which Discord alone could trace back. "
-    "Backups of the game hold the link until newer ones replace them. What I wrote into channels stays there.\n"
+    "Backups of the game hold the link until newer ones replace them. What I wrote into channels stays there."
 )
+
+AS_IN_DISCORD: Final = "discord"
 
 
 class SetPrivate(
@@ -53,7 +57,9 @@ class SetPrivate(
     def __init__(self, owner_id: int, private: bool) -> None:
         self.owner_id = owner_id
         self.private = private
-        label, emoji = ("Hide me from others", "🙈") if private else ("Let others see me", "👁️")
+        label, emoji = (
+            (gettext("Hide me from others"), "🙈") if private else (gettext("Let others see me"), "👁️")
+        )
         super().__init__(button(label, custom_id("private", owner_id, int(private)), emoji=emoji))
 
     @classmethod
@@ -70,6 +76,47 @@ class SetPrivate(
         await flow.run(interaction, asked, Ack.UPDATE)
 
 
+class ChooseLanguage(
+    Pressable, discord.ui.DynamicItem[discord.ui.Select[Any]], template=rf"language:(?P<owner>{SNOWFLAKE})"
+):
+    """Settles the language in which a user is answered."""
+
+    def __init__(self, owner_id: int, settled: str | None) -> None:
+        self.owner_id = owner_id
+        words = {AS_IN_DISCORD: gettext("As in your Discord")} | {
+            language: own_name(language).capitalize() for language in LANGUAGES
+        }
+        options = [
+            discord.SelectOption(
+                label=word, value=value, emoji="🌐", default=value == (settled or AS_IN_DISCORD)
+            )
+            for value, word in words.items()
+        ]
+        menu: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id=custom_id("language", owner_id), placeholder=gettext("Language"), options=options
+        )
+        super().__init__(menu)
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> ChooseLanguage:
+        """The menu that was used."""
+        return cls(int(match["owner"]), None)
+
+    async def press(self, interaction: Interaction) -> None:
+        """Settle it, and show the settings in that language."""
+        flow = interaction.client.flow
+        chosen = one_of(next(iter(self.item.values), None), (AS_IN_DISCORD, *LANGUAGES))
+        if chosen is None:
+            await flow.say_stale(interaction)
+            return
+        request = SetLanguage(language=None if chosen == AS_IN_DISCORD else chosen)
+        await flow.run(
+            interaction, errand(request, "settings", flow.scene(interaction), updates=True), Ack.UPDATE
+        )
+
+
 class AskErasure(
     Pressable, discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"leave:(?P<owner>{SNOWFLAKE})"
 ):
@@ -77,7 +124,7 @@ class AskErasure(
 
     def __init__(self, owner_id: int) -> None:
         self.owner_id = owner_id
-        super().__init__(button("Delete my account…", custom_id("leave", owner_id), emoji="🗑️"))
+        super().__init__(button(gettext("Delete my account…"), custom_id("leave", owner_id), emoji="🗑️"))
 
     @classmethod
     async def from_custom_id(
@@ -105,7 +152,8 @@ class ConfirmErasure(
         self.owner_id = owner_id
         self.operation_id = operation_id
         identity = custom_id("erase", mark, owner_id, operation_id)
-        super().__init__(button("Erase it for good", identity, emoji="🗑️", style=discord.ButtonStyle.danger))
+        label = gettext("Erase it for good")
+        super().__init__(button(label, identity, emoji="🗑️", style=discord.ButtonStyle.danger))
 
     @classmethod
     async def from_custom_id(
@@ -125,18 +173,20 @@ class ConfirmErasure(
 
 
 class SettingsCog(
-    commands.GroupCog, group_name="settings", group_description="Who sees you, and what is kept about you"
+    commands.GroupCog,
+    group_name="settings",
+    group_description="Who sees you, your language, and what is kept about you",
 ):
     """What is a user's own affair."""
 
-    ITEMS = (SetPrivate, AskErasure, ConfirmErasure)
+    ITEMS = (SetPrivate, ChooseLanguage, AskErasure, ConfirmErasure)
 
     def __init__(self, bot: FayeBot) -> None:
         self.flow = bot.flow
 
     @app_commands.command(extras={"limit": "read"})
     async def view(self, interaction: Interaction) -> None:
-        """See and change who may look at you."""
+        """See and change who may look at you, and your language."""
         asked = errand(GetSettings(), "settings", self.flow.scene(interaction))
         await self.flow.run(interaction, asked, Ack.PRIVATE)
 
@@ -153,9 +203,14 @@ def render_settings(reply: SettingsAnswer, occasion: Occasion) -> Rendered:
     scene, look = occasion.scene, occasion.look
     match reply:
         case Settings():
-            embed = discord.Embed(title="⚙️ Your settings", colour=HOME_COLOUR)
-            embed.add_field(name="Who sees you", value=_who_sees(reply.private, look), inline=False)
-            items = (SetPrivate(scene.user_id, not reply.private), AskErasure(scene.user_id))
+            embed = discord.Embed(title=gettext("⚙️ Your settings"), colour=HOME_COLOUR)
+            embed.add_field(name=gettext("Who sees you"), value=_who_sees(reply.private, look), inline=False)
+            embed.add_field(name=gettext("Language"), value=_language(reply.language), inline=False)
+            items = (
+                ChooseLanguage(scene.user_id, reply.language),
+                SetPrivate(scene.user_id, not reply.private),
+                AskErasure(scene.user_id),
+            )
             return Rendered(embeds=(embed,), items=items)
         case _:
             return refuse(reply, scene, look)
@@ -167,11 +222,12 @@ def render_erasure_offer(reply: SettingsAnswer, occasion: Occasion) -> Rendered:
     scene, look = occasion.scene, occasion.look
     match reply:
         case Settings():
-            embed = discord.Embed(title="🗑️ Delete your account?", colour=QUIET_COLOUR)
-            embed.description = (
-                f"{WHAT_ERASING_DOES}**Afterwards** you are a newcomer: {look.mention('start')} begins a new story.\n\n"
+            embed = discord.Embed(title=gettext("🗑️ Delete your account?"), colour=QUIET_COLOUR)
+            then = gettext(
+                "**Afterwards** you are a newcomer: {start} begins a new story.\n\n"
                 "If you would rather keep it, simply do nothing."
             )
+            embed.description = f"{gettext(WHAT_ERASING_DOES)}\n{then.format(start=look.mention('start'))}"
             items = (ConfirmErasure(reply.mark, scene.user_id, scene.interaction_id),)
             return Rendered(embeds=(embed,), items=items)
         case _:
@@ -184,25 +240,35 @@ def render_erasure(reply: ErasureAnswer, occasion: Occasion) -> Rendered:
     scene, look = occasion.scene, occasion.look
     match reply:
         case AccountErased():
-            embed = discord.Embed(title="🗑️ Your account is erased", colour=QUIET_COLOUR)
-            embed.description = (
+            embed = discord.Embed(title=gettext("🗑️ Your account is erased"), colour=QUIET_COLOUR)
+            embed.description = gettext(
                 "Nothing ties you to that player any more. Thank you for having played!\n"
-                f"Should you ever miss it: {look.mention('start')} begins a new story."
-            )
+                "Should you ever miss it: {start} begins a new story."
+            ).format(start=look.mention("start"))
             return Rendered(embeds=(embed,))
         case ErasureRefused():
-            return notice(
-                f"You are suspended until {full(reply.until)}, and so long your account stays: without it nobody "
+            text = gettext(
+                "You are suspended until {until}, and so long your account stays: without it nobody "
                 "would know whom that concerns. You can erase it afterwards; nothing was changed."
             )
+            return notice(text.format(until=full(reply.until)))
         case _:
             return refuse(reply, scene, look)
 
 
 def _who_sees(private: bool, look: Look) -> str:
     if private:
-        return f"🙈 **Only you** see your {look.mention('profile')}. On the leaderboard you stand without your name."
-    return f"👁️ **Everybody** may look at your {look.mention('profile')} and sees you on the leaderboard."
+        text = gettext("🙈 **Only you** see your {profile}. On the leaderboard you stand without your name.")
+    else:
+        text = gettext("👁️ **Everybody** may look at your {profile} and sees you on the leaderboard.")
+    return text.format(profile=look.mention("profile"))
+
+
+def _language(settled: str | None) -> str:
+    if settled is None:
+        return gettext("🌐 I answer in the language of your Discord, if I speak it.")
+    text = gettext("🌐 I answer in **{language}**, whatever your Discord speaks.")
+    return text.format(language=own_name(settled).capitalize())
 
 
 async def setup(bot: FayeBot) -> None:

@@ -19,12 +19,14 @@ from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id, ne
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Picture, Rendered, notice
 from faye.cogs.shared.texts import escape
+from faye.config import Species
 from faye.messages import Reply
 from faye.messages.profile import GetProfile, Profile
 from faye.messages.refusals import Abandoned, NotStarted
 from faye.messages.start import AlreadyStarted, Start, Started
 from faye.messages.tutorial import GetTutorial, Step, Tutorial, TutorialStep
 from faye.utils.image_generator import card_face
+from faye.utils.language import gettext, gettext_noop
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 PolicyAnswer: TypeAlias = Profile | Tutorial | CommonRefusal
 StartAnswer: TypeAlias = Started | AlreadyStarted | CommonRefusal
 
-POLICY = (
+POLICY = gettext_noop(
     "Faye is a game about summoning and collecting spirits, the *Esprits*.\n\n"
     "**What is kept about you.** Your Discord id, linked to a random player key, and your settings; under that key "
     "what you own and a ledger of how you came by it, with the number of each command. Nothing you write in chat is "
@@ -56,7 +58,7 @@ class AcceptPolicy(
         self.operation_id = operation_id
         self.owner_id = owner_id
         identity = custom_id("start", operation_id, owner_id)
-        super().__init__(button("Accept", identity, emoji="✨", style=discord.ButtonStyle.success))
+        super().__init__(button(gettext("Accept"), identity, emoji="✨", style=discord.ButtonStyle.success))
 
     @classmethod
     async def from_custom_id(
@@ -100,7 +102,9 @@ def render_policy(reply: PolicyAnswer, occasion: Occasion) -> Rendered:
     scene, look = occasion.scene, occasion.look
     match reply:
         case NotStarted():
-            embed = discord.Embed(title="✨ Welcome to Faye", description=POLICY, colour=HOME_COLOUR)
+            embed = discord.Embed(
+                title=gettext("✨ Welcome to Faye"), description=gettext(POLICY), colour=HOME_COLOUR
+            )
             return Rendered(embeds=(embed,), items=(AcceptPolicy(scene.interaction_id, scene.user_id),))
         case Tutorial():
             return render_steps(reply, scene.user_id, scene.interaction_id, look)
@@ -130,14 +134,15 @@ def render_start(reply: StartAnswer, occasion: Occasion) -> Rendered:
 
 def _already(look: Look) -> Rendered:
     return notice(
-        f"Your story has already begun. {look.mention('profile')} shows how far you are, "
-        f"{look.mention('help')} what you can do."
+        gettext(
+            "Your story has already begun. {profile} shows how far you are, {help} what you can do."
+        ).format(profile=look.mention("profile"), help=look.mention("help"))
     )
 
 
 def _render_started(reply: Started, name: str, look: Look) -> Rendered:
     species = look.species(reply.species)
-    lines = [f"Welcome, **{name}**! Your purse:"]
+    lines = [gettext("Welcome, **{name}**! Your purse:").format(name=name)]
     lines += [amount(currency, given) for currency, given in reply.purse.items() if given]
     colour, picture = GOOD_COLOUR, None
     if species is not None:
@@ -150,19 +155,25 @@ def _render_started(reply: Started, name: str, look: Look) -> Rendered:
             marks=("team", "bound"),
         )
         picture = Picture(face, "starter.png")
-        lines.append(
-            f"\n{look.rarity_emoji(species.rarity)} **{escape(species.name)}** "
-            f"({species.rarity} · {kind(species.element, species.esprit_class)}) "
-            f"joins you and leads your team.\n*{species.lore}*"
-        )
-    embed = discord.Embed(title="✨ Your story begins", description="\n".join(lines), colour=colour)
+        lines.append(f"\n{_joins(species, look)}\n*{gettext(species.lore)}*")
+    embed = discord.Embed(title=gettext("✨ Your story begins"), description="\n".join(lines), colour=colour)
     steps = [TutorialStep(step, dict(reward), False, False) for step, reward in _steps(look).items()]
+    collects = gettext("{start} collects the rewards.").format(start=look.mention("start"))
     embed.add_field(
-        name="Your first steps",
-        value=f"{steps_in_words(steps, look)}\n{look.mention('start')} collects the rewards.",
+        name=gettext("Your first steps"),
+        value=f"{steps_in_words(steps, look)}\n{collects}",
         inline=False,
     )
     return Rendered(embeds=(embed,), picture=picture)
+
+
+def _joins(species: Species, look: Look) -> str:
+    return gettext("{emoji} **{esprit}** ({rarity} · {kind}) joins you and leads your team.").format(
+        emoji=look.rarity_emoji(species.rarity),
+        esprit=escape(species.name),
+        rarity=gettext(species.rarity),
+        kind=kind(species.element, species.esprit_class),
+    )
 
 
 def _steps(look: Look) -> Mapping[Step, Mapping[str, int]]:

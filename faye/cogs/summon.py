@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_args
 
 import discord
@@ -13,17 +13,18 @@ from msgspec.structs import replace
 
 from faye.cogs.shared.errand import Errand, Scene, errand
 from faye.cogs.shared.flow import Ack, Interaction
-from faye.cogs.shared.look import HOME_COLOUR, Look, currency_name, kind
+from faye.cogs.shared.look import HOME_COLOUR, Look, counted, kind
 from faye.cogs.shared.options import one_of
 from faye.cogs.shared.presenter import Occasion, presentation
 from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id, next_operation_id
 from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Picture, Rendered, notice
-from faye.cogs.shared.texts import bar, escape, number, percent, relative
+from faye.cogs.shared.texts import bar, decimal, escape, number, percent, relative
 from faye.config import GameConfig
 from faye.messages.refusals import Abandoned, InvalidAmount
 from faye.messages.summon import Banner, BannerOdds, GetOdds, Odds, Pull, Summon, Summoned
 from faye.utils.image_generator import SheetFace, card_face
+from faye.utils.language import all_of, any_of, gettext, gettext_noop, ngettext
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
@@ -33,7 +34,18 @@ OddsAnswer: TypeAlias = Odds | CommonRefusal
 
 BANNERS: Final[tuple[str, ...]] = get_args(Banner)
 SMALL_BAR_CELLS: Final = 5
-_TITLES: Final = {"standard": "Standard", "premium": "Premium", "daily": "Free daily"}
+_TITLES: Final[Mapping[str, str]] = {
+    "standard": gettext_noop("Standard"),
+    "premium": gettext_noop("Premium"),
+    "daily": gettext_noop("Free daily"),
+}
+_SUMMON_TITLES: Final[Mapping[str, str]] = {
+    "standard": gettext_noop("Standard summon ×{count}"),
+    "premium": gettext_noop("Premium summon ×{count}"),
+    "daily": gettext_noop("Free daily summon ×{count}"),
+}
+_TABLE_CHARS: Final = (10, 9, 10)
+"""How wide the columns of a table of odds are at least."""
 
 
 class SummonAgain(
@@ -49,7 +61,9 @@ class SummonAgain(
         self.owner_id = owner_id
         self.operation_id = operation_id
         identity = custom_id("again", banner, count, owner_id, operation_id)
-        super().__init__(button("Summon again", identity, emoji="🔁", style=discord.ButtonStyle.primary))
+        super().__init__(
+            button(gettext("Summon again"), identity, emoji="🔁", style=discord.ButtonStyle.primary)
+        )
 
     @classmethod
     async def from_custom_id(
@@ -91,8 +105,9 @@ class SummonCog(commands.Cog):
         """Call new Esprits to your side."""
         chosen = one_of(banner, BANNERS)
         if chosen is None:
-            known = ", ".join(_TITLES[name].lower() for name in BANNERS)
-            await self.flow.say(interaction, notice(f"There is no such banner. Choose one of: {known}."))
+            known = ", ".join(gettext(_TITLES[name]).lower() for name in BANNERS)
+            text = gettext("There is no such banner. Choose one of: {banners}.").format(banners=known)
+            await self.flow.say(interaction, notice(text))
             return
         if type(amount) is not int or amount not in self._counts:
             costs = self.flow.look.config.game.summon.banners[cast(Banner, chosen)].cost
@@ -123,13 +138,16 @@ def render_summon(reply: SummonAnswer, occasion: Occasion) -> Rendered:
             embed = (
                 _describe_one(reply, look) if len(reply.pulls) == 1 else _describe_many(reply, scene, look)
             )
-            embed.add_field(name="Pity", value=_explain_pity(reply, look), inline=False)
+            embed.add_field(name=gettext("Pity"), value=_explain_pity(reply, look), inline=False)
             if reply.next_free_at is not None:
-                embed.add_field(name="Next free summon", value=relative(reply.next_free_at), inline=False)
+                embed.add_field(
+                    name=gettext("Next free summon"), value=relative(reply.next_free_at), inline=False
+                )
             if reply.currency:
                 embed.set_footer(
-                    text=f"{number(reply.cost)} {currency_name(reply.currency, reply.cost)} spent · "
-                    f"{number(reply.balance)} left"
+                    text=gettext("{price} spent · {balance} left").format(
+                        price=counted(reply.currency, reply.cost), balance=number(reply.balance)
+                    )
                 )
             items = (again,) if reply.next_free_at is None else ()
             return Rendered(embeds=(embed,), picture=_picture(reply, look), items=items)
@@ -150,23 +168,27 @@ def render_odds(reply: OddsAnswer, occasion: Occasion) -> Rendered:
         case Odds():
             # Versions count a player's effective commands, the first of which is the start.
             is_player = reply.version > 0
-            embed = discord.Embed(title="🎲 Summoning odds", colour=HOME_COLOUR)
-            embed.description = (
+            embed = discord.Embed(title=gettext("🎲 Summoning odds"), colour=HOME_COLOUR)
+            explained = gettext(
                 "**Base** is the chance of one pull. "
-                "**With pity** is what many pulls in a row give on average.\n"
-                f"{_pity_points(occasion.look)}"
+                "**With pity** is what many pulls in a row give on average."
             )
+            embed.description = f"{explained}\n{_pity_points(occasion.look)}"
             for alike in _group(reply.banners):
-                name = " and ".join(_TITLES.get(banner.banner, banner.banner) for banner in alike)
+                name = all_of([_title(banner.banner) for banner in alike])
                 costs = _costs(alike, occasion.look)
                 value = _odds_table(alike[0], occasion.look) + (_odds_pity(alike[0]) if is_player else "")
                 value = f"{costs}\n{value}"
                 embed.add_field(name=name, value=value, inline=False)
             if not is_player:
-                embed.set_footer(text="Begin with /start to gather pity of your own.")
+                embed.set_footer(text=gettext("Begin with /start to gather pity of your own."))
             return Rendered(embeds=(embed,))
         case _:
             return refuse(reply, occasion.scene, occasion.look)
+
+
+def _title(banner: str) -> str:
+    return gettext(_TITLES.get(banner, banner))
 
 
 def _costs(banners: Sequence[BannerOdds], look: Look) -> str:
@@ -174,25 +196,27 @@ def _costs(banners: Sequence[BannerOdds], look: Look) -> str:
     if len(banners) == 1:
         cost = _cost(banners[0].banner, look)
         return cost[0].upper() + cost[1:]
-    return " · ".join(f"{_TITLES[each.banner]}: {_cost(each.banner, look)}" for each in banners)
+    return " · ".join(f"{_title(each.banner)}: {_cost(each.banner, look)}" for each in banners)
 
 
 def _cost(banner: str, look: Look) -> str:
     found = look.config.game.summon.banners[cast(Banner, banner)]
     if found.currency is None:
-        return f"one every {found.cooldown_hours} hours"
-    cost = found.cost[1]
-    return f"{number(cost)} {currency_name(found.currency, cost)} a pull"
+        hours = found.cooldown_hours
+        return ngettext("one every {count} hour", "one every {count} hours", hours).format(
+            count=number(hours)
+        )
+    return gettext("{price} a pull").format(price=counted(found.currency, found.cost[1]))
 
 
 def _pity_points(look: Look) -> str:
     """How the pity counter is fed, from the configuration."""
     summon = look.config.game.summon
-    points = ", ".join(f"{rarity} {points}" for rarity, points in summon.pity_points.items())
-    return (
-        f"**Pity** grows with every pull ({points}). The pull that finds it full is {summon.pity_grants} or better, "
+    points = ", ".join(f"{gettext(rarity)} {number(points)}" for rarity, points in summon.pity_points.items())
+    return gettext(
+        "**Pity** grows with every pull ({points}). The pull that finds it full is {rarity} or better, "
         "and any of those empties it."
-    )
+    ).format(points=points, rarity=gettext(summon.pity_grants))
 
 
 def _errand(banner: str, count: int, operation_id: int, scene: Scene) -> Errand:
@@ -202,8 +226,9 @@ def _errand(banner: str, count: int, operation_id: int, scene: Scene) -> Errand:
 
 def _refuse_count(counts: Iterable[int]) -> Rendered:
     """How many Esprits at a time a banner has a price for."""
-    known = " or ".join(number(count) for count in sorted(counts))
-    return notice(f"You can summon **{known}** at a time from this banner. Nothing was spent.")
+    known = any_of([number(count) for count in sorted(counts)])
+    text = gettext("You can summon **{counts}** at a time from this banner. Nothing was spent.")
+    return notice(text.format(counts=known))
 
 
 def _describe_one(reply: Summoned, look: Look) -> discord.Embed:
@@ -213,10 +238,12 @@ def _describe_one(reply: Summoned, look: Look) -> discord.Embed:
         title=f"{look.rarity_emoji(pull.rarity)} {look.species_name(pull.species)}",
         colour=look.rarity_colour(pull.rarity),
     )
-    lines = [f"**{pull.rarity}**" + (f" · {kind(species.element, species.esprit_class)}" if species else "")]
+    lines = [f"**{gettext(pull.rarity)}**"]
+    if species is not None:
+        lines[0] += f" · {kind(species.element, species.esprit_class)}"
     lines += [note for note in (_notes(pull),) if note]
     if species is not None:
-        lines.append(f"*{species.lore}*")
+        lines.append(f"*{gettext(species.lore)}*")
     embed.description = "\n".join(lines)
     return embed
 
@@ -224,24 +251,26 @@ def _describe_one(reply: Summoned, look: Look) -> discord.Embed:
 def _describe_many(reply: Summoned, scene: Scene, look: Look) -> discord.Embed:
     best = look.rarest([pull.rarity for pull in reply.pulls])
     embed = discord.Embed(
-        title=f"{_TITLES.get(reply.banner, reply.banner)} summon ×{len(reply.pulls)}",
+        title=gettext(_SUMMON_TITLES[reply.banner]).format(count=number(len(reply.pulls))),
         colour=look.rarity_colour(best),
     )
     lines = [_line(pull, reply.pity_threshold, look) for pull in reply.pulls]
-    embed.description = f"{escape(scene.user_name)} called, and these came:\n" + "\n".join(lines)
+    called = gettext("{player} called, and these came:").format(player=escape(scene.user_name))
+    embed.description = "\n".join([called, *lines])
     return embed
 
 
 def _line(pull: Pull, threshold: int, look: Look) -> str:
     counter = f"{bar(pull.pity, threshold, SMALL_BAR_CELLS)} {number(pull.pity):>{len(number(threshold))}}"
     name = escape(look.species_name(pull.species))
-    return f"`{counter}` {look.rarity_emoji(pull.rarity)} **{name}** · {pull.rarity} {_notes(pull)}".rstrip()
+    rarity = f"{look.rarity_emoji(pull.rarity)} **{name}** · {gettext(pull.rarity)}"
+    return f"`{counter}` {rarity} {_notes(pull)}".rstrip()
 
 
 def _notes(pull: Pull) -> str:
-    notes = ["🆕 new"] if pull.is_new else []
+    notes = [gettext("🆕 new")] if pull.is_new else []
     if pull.by_pity:
-        notes.append("🎯 by pity")
+        notes.append(gettext("🎯 by pity"))
     return " ".join(notes)
 
 
@@ -250,11 +279,10 @@ def _pity(points: int, threshold: int) -> str:
 
 
 def _explain_pity(reply: Summoned, look: Look) -> str:
-    promised = look.config.game.summon.pity_grants
-    return (
-        f"{_pity(reply.pity, reply.pity_threshold)}\n"
-        f"-# When it is full, the next summon brings a {promised} or better."
+    promised = gettext("-# When it is full, the next summon brings a {rarity} or better.").format(
+        rarity=gettext(look.config.game.summon.pity_grants)
     )
+    return f"{_pity(reply.pity, reply.pity_threshold)}\n{promised}"
 
 
 def _picture(reply: Summoned, look: Look) -> Picture | None:
@@ -280,17 +308,19 @@ def _group(banners: Sequence[BannerOdds]) -> list[list[BannerOdds]]:
 
 
 def _odds_table(odds: BannerOdds, look: Look) -> str:
-    rows = [f"{'':<10} {'base':>9} {'with pity':>10}"]
-    rows += [
-        f"{rate.rarity:<10} {percent(rate.base):>9} {percent(rate.effective):>10}" for rate in odds.rates
-    ]
-    promised = look.config.game.summon.pity_grants
-    mean = f"On average **{odds.mean_pulls_to_supreme:.0f}** pulls to a {promised} or better."
+    cells = [("", gettext("base"), gettext("with pity"))]
+    cells += [(gettext(rate.rarity), percent(rate.base), percent(rate.effective)) for rate in odds.rates]
+    columns = zip(_TABLE_CHARS, zip(*cells, strict=True), strict=True)
+    first, second, third = (max(least, *map(len, column)) for least, column in columns)
+    rows = [f"{rarity:<{first}} {base:>{second}} {pity:>{third}}" for rarity, base, pity in cells]
+    mean = gettext("On average **{count}** pulls to a {rarity} or better.").format(
+        count=decimal(odds.mean_pulls_to_supreme, 0), rarity=gettext(look.config.game.summon.pity_grants)
+    )
     return "```\n" + "\n".join(rows) + f"\n```{mean}"
 
 
 def _odds_pity(odds: BannerOdds) -> str:
-    return f"\nYour pity: {_pity(odds.pity, odds.pity_threshold)}"
+    return "\n" + gettext("Your pity: {pity}").format(pity=_pity(odds.pity, odds.pity_threshold))
 
 
 async def setup(bot: FayeBot) -> None:

@@ -18,6 +18,7 @@ from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id, ne
 from faye.cogs.shared.refusals import CommonRefusal, refuse, sources
 from faye.cogs.shared.rendered import Rendered, notice
 from faye.cogs.shared.texts import escape, number, relative
+from faye.config import Species
 from faye.messages.fight import InFight
 from faye.messages.refusals import Abandoned, NotEnough, TooSoon
 from faye.messages.team import LeaderNeeded
@@ -30,6 +31,7 @@ from faye.messages.trial import (
     TrialOffer,
     TrialOutdated,
 )
+from faye.utils.language import all_of, gettext
 
 if TYPE_CHECKING:
     from faye.bot import FayeBot
@@ -51,7 +53,8 @@ class FaceTrial(
         self.owner_id = owner_id
         self.operation_id = operation_id
         identity = custom_id("trial", level_cap, owner_id, operation_id)
-        super().__init__(button("Face the trial", identity, emoji="⚔️", style=discord.ButtonStyle.danger))
+        label = gettext("Face the trial")
+        super().__init__(button(label, identity, emoji="⚔️", style=discord.ButtonStyle.danger))
 
     @classmethod
     async def from_custom_id(
@@ -109,9 +112,13 @@ def render_begin(reply: Answer, occasion: Occasion) -> Rendered:
     again = FaceTrial(request.level_cap, scene.user_id, next_operation_id(request.idempotency_key))
     match reply:
         case TrialBegun():
-            held = " and ".join(amount(currency, price) for currency, price in reply.price.items())
-            told = f"{held} are held until it is decided. Win, and your level cap rises; else all of it comes back."
-            return render_fight(reply.fight, scene.user_id, look, title="⚔️ The trial begins", lines=[told])
+            price = all_of([amount(currency, price) for currency, price in reply.price.items()])
+            told = gettext(
+                "{price} are held until it is decided. "
+                "Win, and your level cap rises; else all of it comes back."
+            ).format(price=price)
+            title = gettext("⚔️ The trial begins")
+            return render_fight(reply.fight, scene.user_id, look, title=title, lines=[told])
         case InFight():
             return render_in_fight(reply, scene.user_id, look)
         case LeaderNeeded():
@@ -127,45 +134,63 @@ def render_begin(reply: Answer, occasion: Occasion) -> Rendered:
 def _describe(offer: TrialOffer, look: Look) -> discord.Embed:
     species = look.species(offer.boss_species)
     name = escape(look.species_name(offer.boss_species))
-    embed = discord.Embed(title=f"🏔️ The trial of level {number(offer.level_cap)}", colour=HOME_COLOUR)
-    embed.description = (
-        f"**{name}** guards the way. Win, and your level may rise to **{number(offer.cap_after)}**. "
+    title = gettext("🏔️ The trial of level {level}").format(level=number(offer.level_cap))
+    embed = discord.Embed(title=title, colour=HOME_COLOUR)
+    embed.description = gettext(
+        "**{name}** guards the way. Win, and your level may rise to **{cap_after}**. "
         "Lose, flee or leave, and the whole price comes back."
-    )
+    ).format(name=name, cap_after=number(offer.cap_after))
     if species is not None:
         embed.colour = look.rarity_colour(species.rarity)
-        what = f"{look.rarity_emoji(species.rarity)} {species.rarity} · {kind(species.element, species.esprit_class)}"
-        figures = f"level {number(offer.boss_level)} · 💥 {number(offer.boss_power)}"
-        embed.add_field(name=name, value=f"{what}\n{figures}", inline=False)
-    embed.add_field(name="Your leader", value=f"💥 {number(offer.leader_power)}")
+        embed.add_field(name=name, value=_describe_boss(offer, species, look), inline=False)
+    embed.add_field(name=gettext("Your leader"), value=f"💥 {number(offer.leader_power)}")
+    _add_price(embed, offer, look)
+    if offer.available_at is not None:
+        again = gettext("You can try again {when}.").format(when=relative(offer.available_at))
+        embed.add_field(name=gettext("After the last try"), value=again, inline=False)
+    return embed
+
+
+def _describe_boss(offer: TrialOffer, species: Species, look: Look) -> str:
+    rarity = f"{look.rarity_emoji(species.rarity)} {gettext(species.rarity)}"
+    level = gettext("level {level}").format(level=number(offer.boss_level))
+    what = kind(species.element, species.esprit_class)
+    return f"{rarity} · {what}\n{level} · 💥 {number(offer.boss_power)}"
+
+
+def _add_price(embed: discord.Embed, offer: TrialOffer, look: Look) -> None:
+    """What it costs, and what is missing of that."""
     costs = [
-        f"{amount(currency, price)} · you have {number(offer.held[currency])}"
+        gettext("{price} · you have {held}").format(
+            price=amount(currency, price), held=number(offer.held[currency])
+        )
         for currency, price in offer.price.items()
     ]
-    embed.add_field(name="Price", value="\n".join(costs))
+    embed.add_field(name=gettext("Price"), value="\n".join(costs))
     for currency, price in offer.price.items():
         if (missing := price - offer.held[currency]) > 0:
-            short = f"You are {amount(currency, missing)} short.{sources(currency, look)}"
-            embed.add_field(name="Not yet", value=short, inline=False)
-    if offer.available_at is not None:
-        again = f"You can try again {relative(offer.available_at)}."
-        embed.add_field(name="After the last try", value=again, inline=False)
-    return embed
+            short = gettext("You are {missing} short.").format(missing=amount(currency, missing))
+            embed.add_field(name=gettext("Not yet"), value=f"{short}{sources(currency, look)}", inline=False)
 
 
 def _no_trial(refusal: NoTrial, look: Look) -> Rendered:
     match refusal:
         case TrialNotDue():
-            text = (
-                f"Your next trial waits at level **{number(refusal.level_cap)}**; you are at "
-                f"{number(refusal.level)}. {look.mention('explore')} gets you there."
+            text = gettext(
+                "Your next trial waits at level **{level_cap}**; you are at {level}. {explore} gets you there."
+            ).format(
+                level_cap=number(refusal.level_cap),
+                level=number(refusal.level),
+                explore=look.mention("explore"),
             )
         case NoTrialsLeft():
-            text = f"You have passed every trial there is. Level {number(refusal.level_cap)} is the highest."
-        case TrialOutdated():
-            text = (
-                f"That trial is passed; your level cap is {number(refusal.level_cap)} now. Nothing was spent."
+            text = gettext("You have passed every trial there is. Level {level_cap} is the highest.").format(
+                level_cap=number(refusal.level_cap)
             )
+        case TrialOutdated():
+            text = gettext(
+                "That trial is passed; your level cap is {level_cap} now. Nothing was spent."
+            ).format(level_cap=number(refusal.level_cap))
     return notice(text, is_aside=False)
 
 

@@ -26,6 +26,7 @@ from faye.messages.settings import (
     EraseAccount,
     ErasureRefused,
     GetSettings,
+    SetLanguage,
     SetPrivacy,
     Settings,
 )
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 _ACCOUNTS: Final = sa.inspect(Account).local_table
 _PLAYERS: Final = sa.inspect(PlayerTable).local_table
+_SETTLED: Final = (_ACCOUNTS.c.private, _ACCOUNTS.c.mark, _ACCOUNTS.c.language)
 
 PLAYER_KEY_BITS: Final = 62
 CACHE_ENTRIES_MAX: Final = 100_000
@@ -55,6 +57,7 @@ class _Seen(NamedTuple):
 
     player_id: int
     private: bool
+    language: str | None
     until_ms: float
 
 
@@ -102,6 +105,16 @@ class Accounts:
         seen = await self._look(discord_id)
         return seen is not None and seen.private
 
+    async def language(self, discord_id: int) -> str | None:
+        """The language that a Discord user has settled, None: Discord's; raises `ConnectionError` in an outage."""
+        seen = await self._look(discord_id)
+        return None if seen is None else seen.language
+
+    def remembered_language(self, discord_id: int) -> str | None:
+        """The same as far as it is known without asking; None if it is not."""
+        seen = self._believed(discord_id)
+        return None if seen is None else seen.language
+
     async def open(self, discord_id: int) -> int:
         """The player key of a Discord user, made now if there is none; raises `ConnectionError` in an outage."""
         made = insert(Account).values(discord_id=discord_id, player_id=secrets.randbits(PLAYER_KEY_BITS))
@@ -121,7 +134,9 @@ class Accounts:
                 case GetSettings():
                     return await self._settings(discord_id)
                 case SetPrivacy():
-                    return await self._set_private(discord_id, request.private)
+                    return await self._settle(discord_id, private=request.private)
+                case SetLanguage():
+                    return await self._settle(discord_id, language=request.language)
                 case EraseAccount():
                     return await self._erase(discord_id, request.mark)
                 case GetLeaderboard():
@@ -135,24 +150,24 @@ class Accounts:
             return NotKnownYet()
 
     async def _settings(self, discord_id: int) -> Settings | NotStarted:
-        wanted = sa.select(_ACCOUNTS.c.private, _ACCOUNTS.c.mark).where(_ACCOUNTS.c.discord_id == discord_id)
+        wanted = sa.select(*_SETTLED).where(_ACCOUNTS.c.discord_id == discord_id)
         with _outages_told():
             async with self._engine.connect() as connection:
                 found = (await connection.execute(wanted)).first()
-        return NotStarted() if found is None else Settings(private=found.private, mark=found.mark)
+        return NotStarted() if found is None else Settings(**found._mapping)
 
-    async def _set_private(self, discord_id: int, private: bool) -> Settings | NotStarted:
+    async def _settle(self, discord_id: int, **settled: bool | str | None) -> Settings | NotStarted:
         change = (
             sa.update(Account)
             .where(_ACCOUNTS.c.discord_id == discord_id)
-            .values(private=private)
-            .returning(_ACCOUNTS.c.private, _ACCOUNTS.c.mark)
+            .values(**settled)
+            .returning(*_SETTLED)
         )
         with self._changing(discord_id):
             async with self._engine.begin() as connection:
                 changed = (await connection.execute(change)).first()
                 await _tell(connection, discord_id)
-        return NotStarted() if changed is None else Settings(private=changed.private, mark=changed.mark)
+        return NotStarted() if changed is None else Settings(**changed._mapping)
 
     async def _erase(self, discord_id: int, mark: int) -> AccountErased | ErasureRefused:
         """Delete the row that is the link. Nothing else holds it: errands know a user, ledger and log know a key."""
@@ -171,13 +186,12 @@ class Accounts:
         return AccountErased() if until is None else ErasureRefused(until=until)
 
     async def _look(self, discord_id: int) -> _Seen | None:
-        now_ms = self._clock.monotonic_ms()
-        if (known := self._cache.get(discord_id)) is not None and now_ms < known.until_ms:
+        if (known := self._believed(discord_id)) is not None:
             return known
+        now_ms = self._clock.monotonic_ms()
         changes = self._changes
-        wanted = sa.select(_ACCOUNTS.c.player_id, _ACCOUNTS.c.private).where(
-            _ACCOUNTS.c.discord_id == discord_id
-        )
+        columns = (_ACCOUNTS.c.player_id, _ACCOUNTS.c.private, _ACCOUNTS.c.language)
+        wanted = sa.select(*columns).where(_ACCOUNTS.c.discord_id == discord_id)
         with _outages_told():
             async with self._engine.connect() as connection:
                 found: Any = (await connection.execute(wanted)).first()
@@ -185,10 +199,14 @@ class Accounts:
         if found is None:
             return None
         trusted_ms = TRUSTED_MS if self._hears else TRUSTED_UNHEARD_MS
-        seen = _Seen(found.player_id, found.private, now_ms + trusted_ms)
+        seen = _Seen(found.player_id, found.private, found.language, now_ms + trusted_ms)
         if changes == self._changes:
             self._keep(discord_id, seen)
         return seen
+
+    def _believed(self, discord_id: int) -> _Seen | None:
+        known = self._cache.get(discord_id)
+        return known if known is not None and self._clock.monotonic_ms() < known.until_ms else None
 
     def _keep(self, discord_id: int, seen: _Seen) -> None:
         if len(self._cache) >= CACHE_ENTRIES_MAX:

@@ -20,6 +20,14 @@ class SetPrivacy(DirectRequest, frozen=True, kw_only=True):
     private: bool
 
 
+class SetLanguage(DirectRequest, frozen=True, kw_only=True):
+    """Be answered in one language, whatever Discord speaks; None: in that of one's Discord."""
+
+    CHANGES: ClassVar[bool] = True
+
+    language: str | None
+
+
 class EraseAccount(DirectRequest, frozen=True, kw_only=True):
     """Erase the link between the user and the player key for good, if it is still the one that `mark` names."""
 
@@ -33,6 +41,8 @@ class Settings(Reply, frozen=True, kw_only=True):
 
     private: bool
     mark: int
+    language: str | None = None
+    """As in `SetLanguage`."""
 
 
 class AccountErased(Reply, frozen=True, kw_only=True):

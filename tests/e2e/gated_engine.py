@@ -92,6 +92,14 @@ class GatedEngine:
         """See `Players.is_private`."""
         return await self._accounts.is_private(discord_id)
 
+    async def language(self, discord_id: int) -> str | None:
+        """See `Players.language`."""
+        return await self._accounts.language(discord_id)
+
+    def remembered_language(self, discord_id: int) -> str | None:
+        """See `Players.remembered_language`."""
+        return self._accounts.remembered_language(discord_id)
+
     async def answer(self, discord_id: int, request: DirectRequest) -> Reply:
         """See `Players.answer`; what is asked waits at the gate like everything else."""
         self.asked_directly.append(request)

@@ -24,7 +24,7 @@ from faye.config import Config, RateLimit
 from faye.messages import DirectRequest, Reply
 from faye.messages.leaderboard import GetLeaderboard, Leaderboard, Ranked
 from faye.messages.refusals import NotStarted
-from faye.messages.settings import AccountErased, EraseAccount, SetPrivacy, Settings
+from faye.messages.settings import AccountErased, EraseAccount, SetLanguage, SetPrivacy, Settings
 from faye.operators import Owners
 from faye.playground import LocalDiscord
 from faye.playground.errors import ApiError
@@ -148,6 +148,7 @@ class _Players:
     def __init__(self) -> None:
         self._keys: dict[int, int] = {}
         self._private: set[int] = set()
+        self._languages: dict[int, str | None] = {}
         self._made = itertools.count(1)
 
     async def find(self, discord_id: int) -> int | None:
@@ -161,6 +162,12 @@ class _Players:
     async def is_private(self, discord_id: int) -> bool:
         return discord_id in self._private
 
+    async def language(self, discord_id: int) -> str | None:
+        return self.remembered_language(discord_id)
+
+    def remembered_language(self, discord_id: int) -> str | None:
+        return self._languages.get(discord_id)
+
     async def answer(self, discord_id: int, request: DirectRequest) -> Reply:
         key = self._keys.get(discord_id)
         if isinstance(request, GetLeaderboard):
@@ -173,7 +180,10 @@ class _Players:
             return NotStarted()
         if isinstance(request, SetPrivacy):
             (self._private.add if request.private else self._private.discard)(discord_id)
-        return Settings(private=discord_id in self._private, mark=key)
+        if isinstance(request, SetLanguage):
+            self._languages[discord_id] = request.language
+        language = self._languages.get(discord_id)
+        return Settings(private=discord_id in self._private, mark=key, language=language)
 
     def _board(self, request: GetLeaderboard) -> Leaderboard:
         """Everybody, in the order in which they came, as far as a page goes."""

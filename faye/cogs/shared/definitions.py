@@ -7,12 +7,14 @@ from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 import discord
 from discord import app_commands
-from discord.http import HTTPClient
+from discord.http import HTTPClient, Route
 
 from faye.config import GameConfig
+from faye.utils.language import language_of, translated
 
 log = logging.getLogger(__name__)
 
+AnyContext: TypeAlias = app_commands.TranslationContext[Any, Any]
 CommandIds: TypeAlias = dict[str, int]
 """Top-level command name → id."""
 
@@ -41,7 +43,32 @@ _COMPARED: Final = (
     "default_member_permissions",
     "nsfw",
     "value",
+    "name_localizations",
+    "description_localizations",
 )
+
+_WORDS_OF_THE_GAME: Final = frozenset(
+    {
+        app_commands.TranslationContextLocation.command_description,
+        app_commands.TranslationContextLocation.group_description,
+        app_commands.TranslationContextLocation.parameter_description,
+        app_commands.TranslationContextLocation.choice_name,
+    }
+)
+"""What is said of commands. Their names and those of options stay: players tell each other how to type them."""
+
+
+class CatalogueTranslator(app_commands.Translator):
+    """Says in each of Discord's locales what the catalogues have for it."""
+
+    async def translate(
+        self, string: app_commands.locale_str, locale: discord.Locale, context: AnyContext
+    ) -> str | None:
+        """The text in that locale; None where it is what Discord shows anyway."""
+        if context.location not in _WORDS_OF_THE_GAME:
+            return None
+        said = translated(string.message, language_of(str(locale)))
+        return None if said == string.message else said
 
 
 async def sync_if_changed(
@@ -53,14 +80,9 @@ async def sync_if_changed(
     """
     application_id = tree.client.application_id
     assert application_id is not None, "commands are synced after the login"
-    guild = None if guild_id is None else discord.Object(guild_id)
-    wanted: list[Any] = [command.to_dict(tree) for command in tree.get_commands(guild=guild)]
+    wanted = await definitions(tree, guild_id)
     try:
-        known: list[Any] = (
-            await http.get_global_commands(application_id)
-            if guild_id is None
-            else await http.get_guild_commands(application_id, guild_id)
-        )
+        known = await _known(http, application_id, guild_id)
     except discord.HTTPException as error:
         log.info("the commands that discord holds cannot be read (%s): sending ours", error.status)
         known = []
@@ -69,6 +91,23 @@ async def sync_if_changed(
         known = await _send(http, application_id, wanted, guild_id) or known
     ids.update({command["name"]: int(command["id"]) for command in known})
     return changed
+
+
+async def definitions(tree: app_commands.CommandTree[Any], guild_id: int | None = None) -> list[Any]:
+    """The global commands of `tree`, or those of one guild, as Discord takes them, in all languages."""
+    guild, translator = None if guild_id is None else discord.Object(guild_id), CatalogueTranslator()
+    return [
+        await command.get_translated_payload(tree, translator) for command in tree.get_commands(guild=guild)
+    ]
+
+
+async def _known(http: HTTPClient, application_id: int, guild_id: int | None) -> list[Any]:
+    """The commands that Discord holds; the library does not ask for them in all languages, and so could not compare."""
+    scope = f"/applications/{application_id}" + ("" if guild_id is None else f"/guilds/{guild_id}")
+    found: list[Any] = await http.request(
+        Route("GET", f"{scope}/commands"), params={"with_localizations": "true"}
+    )
+    return found
 
 
 async def _send(http: HTTPClient, application_id: int, wanted: list[Any], guild_id: int | None) -> list[Any]:
@@ -94,7 +133,10 @@ def outline(commands: list[dict[str, Any]]) -> dict[str, Any]:
 def _outline(node: dict[str, Any]) -> dict[str, Any]:
     kept = {key: node[key] for key in _COMPARED if node.get(key) not in (None, False, [], {})}
     if "choices" in kept:
-        kept["choices"] = [(choice["name"], choice["value"]) for choice in kept["choices"]]
+        kept["choices"] = [
+            (choice["name"], choice["value"], choice.get("name_localizations") or {})
+            for choice in kept["choices"]
+        ]
     if "default_member_permissions" in node and node["default_member_permissions"] is not None:
         kept["default_member_permissions"] = str(
             node["default_member_permissions"]

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from faye.cogs.shared.errand import UNKNOWN_PLAYER_KEY, Errand
+from faye.cogs.shared.errand import UNKNOWN_PLAYER_KEY, Errand, Scene
 from faye.cogs.shared.presenter import follow
 from faye.messages import Command, DirectRequest, Query, Reply
 from faye.messages.refusals import Abandoned, IdempotencyConflict, NotKnownYet, NotStarted
@@ -60,6 +60,17 @@ class Desk:
         if player_id is None:
             return NotStarted()
         return await self._router.ask(replace(query, player_id=player_id))
+
+    async def language(self, scene: Scene) -> str:
+        """The language in which whoever asked wants to be answered: settled by them, or else Discord's."""
+        try:
+            return await self._players.language(scene.user_id) or scene.language
+        except ConnectionError:
+            return scene.language
+
+    def remembered_language(self, user_id: int) -> str | None:
+        """The language that a user has settled, as far as that is known without asking."""
+        return self._players.remembered_language(user_id)
 
     async def establish(self, errand: Errand) -> Reply:
         """What became of an errand that was begun earlier, perhaps by another front-end.

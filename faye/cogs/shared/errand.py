@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from faye.messages import Command, DirectRequest, Query
 from faye.messages.codec import decode_anything_asked, encode
+from faye.utils.language import ENGLISH
 
 UNKNOWN_PLAYER_KEY = 0
 """Stands in a request until its player's key is looked up; no player has it."""
@@ -21,6 +22,8 @@ class Scene(Struct, frozen=True, array_like=True):
     about_id: int = 0
     """Discord id of the user whose player is meant; 0: the one who asked."""
     about_name: str = ""
+    language: str = ENGLISH
+    """The language of Discord's that the one who asked reads, as far as it is spoken here."""
 
     @property
     def subject_id(self) -> int:

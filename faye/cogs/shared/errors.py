@@ -9,10 +9,9 @@ from discord import app_commands
 
 from faye.cogs.shared.flow import Flow, Interaction
 from faye.cogs.shared.rendered import notice
+from faye.utils.language import gettext
 
 log = logging.getLogger(__name__)
-
-_NOTHING_HAPPENED = "**Nothing happened.**"
 
 
 async def answer_error(flow: Flow, interaction: Interaction, error: BaseException) -> None:
@@ -25,19 +24,23 @@ async def answer_error(flow: Flow, interaction: Interaction, error: BaseExceptio
 
     What goes wrong once the engine was asked never gets here: the flow finds out what became of it.
     """
+    flow.speak_to(interaction)
     match error:
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             log.info("interaction %d: unknown command or options (%s)", interaction.id, error)
-            text = f"That command has changed. Reload Discord and use it again. {_NOTHING_HAPPENED}"
+            text = gettext("That command has changed. Reload Discord and use it again. **Nothing happened.**")
         case app_commands.TransformerError():
-            text = f"I cannot use one of those values. Check the options and try again. {_NOTHING_HAPPENED}"
+            text = gettext(
+                "I cannot use one of those values. Check the options and try again. **Nothing happened.**"
+            )
         case app_commands.CheckFailure():
-            text = f"You cannot use that here. {_NOTHING_HAPPENED}"
+            text = gettext("You cannot use that here. **Nothing happened.**")
         case _:
             log.error("interaction %d failed", interaction.id, exc_info=_cause(error))
-            text = f"Something broke on my side. {_NOTHING_HAPPENED} Please try again."
+            text = gettext("Something broke on my side. **Nothing happened.** Please try again.")
             if support := flow.look.config.bot.support_url:
-                text += f"\nIf it happens again, tell us: {support} (`{interaction.id}`)"
+                tell = gettext("If it happens again, tell us: {support} (`{id}`)")
+                text += "\n" + tell.format(support=support, id=interaction.id)
     await flow.say(interaction, notice(text))
 
 

@@ -7,30 +7,33 @@ from typing import Final
 
 from faye.cogs.shared.look import Look
 from faye.cogs.shared.rendered import Picture
-from faye.cogs.shared.texts import escape, number, percent
+from faye.cogs.shared.texts import decimal, escape, number, percent
 from faye.messages.esprit import EspritView
 from faye.utils.image_generator import CardFace, SheetFace, TeamBanner, card_face
+from faye.utils.language import gettext, gettext_noop
 from faye.vocabulary import CHANCE_STATS
 
 MARKS: Final[tuple[tuple[str, str, Callable[[EspritView], bool]], ...]] = (
-    ("🚩", "in your team", lambda esprit: esprit.in_team),
-    ("🔒", "locked", lambda esprit: esprit.locked),
-    ("🔗", "bound to you", lambda esprit: esprit.bound),
+    ("🚩", gettext_noop("in your team"), lambda esprit: esprit.in_team),
+    ("🔒", gettext_noop("locked"), lambda esprit: esprit.locked),
+    ("🔗", gettext_noop("bound to you"), lambda esprit: esprit.bound),
 )
 """The marks of an Esprit: sign, meaning, and which Esprits bear it."""
 
 STAT_LABELS: Final = {
-    "hp": "Health",
-    "atk": "Attack",
-    "def": "Defence",
-    "spd": "Speed",
-    "mres": "Resistance",
-    "crit": "Critical",
-    "block": "Block",
-    "dodge": "Dodge",
-    "mana": "Mana",
-    "regen": "Regeneration",
+    "hp": gettext_noop("Health"),
+    "atk": gettext_noop("Attack"),
+    "def": gettext_noop("Defence"),
+    "spd": gettext_noop("Speed"),
+    "mres": gettext_noop("Resistance"),
+    "crit": gettext_noop("Critical"),
+    "block": gettext_noop("Block"),
+    "dodge": gettext_noop("Dodge"),
+    "mana": gettext_noop("Mana"),
+    "regen": gettext_noop("Regeneration"),
 }
+
+_LABEL_CHARS_LEAST: Final = 13
 
 
 def name_of(esprit: EspritView, look: Look) -> str:
@@ -42,14 +45,28 @@ def brief(esprit: EspritView, look: Look) -> str:
     """Name, level, breaks, power and marks on one line."""
     marks = "".join(mark for mark, _, holds in MARKS if holds(esprit))
     breaks = f" +{esprit.limit_breaks}" if esprit.limit_breaks else ""
-    return f"{name_of(esprit, look)} Lv {number(esprit.level)}{breaks} · 💥 {number(esprit.power)} {marks}".rstrip()
+    shown = gettext("{name} Lv {level} · 💥 {power}").format(
+        name=name_of(esprit, look), level=f"{number(esprit.level)}{breaks}", power=number(esprit.power)
+    )
+    return f"{shown} {marks}".rstrip()
+
+
+def stat_label(stat: str) -> str:
+    """The name of a stat as players read it."""
+    return gettext(STAT_LABELS.get(stat, stat))
+
+
+def padded(labels: Sequence[str]) -> list[str]:
+    """The labels of a table's rows, all as wide as the longest and a space."""
+    width = max([_LABEL_CHARS_LEAST, *(len(label) + 1 for label in labels)])
+    return [label.ljust(width) for label in labels]
 
 
 def figure(stat: str, value: float) -> str:
     """A stat as players read it."""
     if stat in CHANCE_STATS:
         return percent(value)
-    return number(int(value)) if value == int(value) else f"{value:,.1f}"
+    return number(int(value)) if value == int(value) else decimal(value, 1)
 
 
 def face_of(esprit: EspritView, look: Look) -> CardFace | None:

@@ -11,6 +11,7 @@ from faye.cogs.shared.errand import Errand, Scene, errand
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.presses import SNOWFLAKE, Pressable, button, custom_id
 from faye.messages.explore import Explore
+from faye.utils.language import gettext
 
 
 class ExploreAgain(
@@ -24,7 +25,9 @@ class ExploreAgain(
         self.owner_id = owner_id
         self.operation_id = operation_id
         identity = custom_id("explore", owner_id, operation_id)
-        super().__init__(button("Explore on", identity, emoji="🧭", style=discord.ButtonStyle.primary))
+        super().__init__(
+            button(gettext("Explore on"), identity, emoji="🧭", style=discord.ButtonStyle.primary)
+        )
 
     @classmethod
     async def from_custom_id(

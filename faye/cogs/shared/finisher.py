@@ -19,6 +19,7 @@ from faye.cogs.shared.rendered import Rendered
 from faye.messages import Undecided
 from faye.messages.codec import read
 from faye.utils.deferred import Deferred, DeferredStore
+from faye.utils.language import speak
 from faye.utils.tasks import end_tasks
 
 log = logging.getLogger(__name__)
@@ -162,6 +163,7 @@ class Finisher:
         try:
             errand = read(_errands, deferred.errand)
             reply = await self._desk.establish(errand)
+            speak(await self._desk.language(errand.scene))
         except msgspec.MsgspecError:
             log.warning("interaction %d: another version left it, unreadable", deferred.interaction_id)
             unreadable = explain_unreadable(self.look)

@@ -24,16 +24,22 @@ from faye.messages.tutorial import (
     TutorialCollected,
     TutorialStep,
 )
+from faye.utils.language import gettext, gettext_noop
 
 Answer: TypeAlias = TutorialCollected | NothingToCollect | CommonRefusal
 
 _TEXTS: Final[Mapping[Step, tuple[str, str]]] = {
-    "daily": ("daily", "take today's reward"),
-    "summon": ("summon", "call an Esprit; the free banner costs nothing"),
-    "team": ("esprit team optimize", "let your strongest stand together"),
-    "upgrade": ("esprit upgrade", "train your leader"),
-    "explore": ("explore", "go out and see what you find"),
-    "win": ("explore", "win a fight: guard when a smash is coming"),
+    "daily": ("daily", gettext_noop("take today's reward")),
+    "summon": (
+        "summon",
+        gettext_noop(
+            "call an Esprit; the free banner costs nothing, and {craft} makes fayrites of your shards"
+        ),
+    ),
+    "team": ("esprit team optimize", gettext_noop("let your strongest stand together")),
+    "upgrade": ("esprit upgrade", gettext_noop("train your leader")),
+    "explore": ("explore", gettext_noop("go out and see what you find")),
+    "win": ("explore", gettext_noop("win a fight: guard when a smash is coming")),
 }
 
 
@@ -48,7 +54,7 @@ class CollectSteps(
         self.owner_id = owner_id
         self.operation_id = operation_id
         identity = custom_id("steps", owner_id, operation_id)
-        super().__init__(button("Collect", identity, emoji="🎁", style=discord.ButtonStyle.success))
+        super().__init__(button(gettext("Collect"), identity, emoji="🎁", style=discord.ButtonStyle.success))
 
     @classmethod
     async def from_custom_id(
@@ -89,7 +95,7 @@ def render_collected(reply: Answer, occasion: Occasion) -> Rendered:
             embed = _embed(reply.steps, look)
             embed.colour = GOOD_COLOUR
             paid = "\n".join(amount(*each) for each in reply.paid.items())
-            embed.add_field(name="You receive", value=paid)
+            embed.add_field(name=gettext("You receive"), value=paid)
             return Rendered(embeds=(embed,))
         case NothingToCollect():
             return Rendered(embeds=(_embed(reply.steps, look),))
@@ -101,20 +107,21 @@ def render_collected(reply: Answer, occasion: Occasion) -> Rendered:
 
 
 def _embed(steps: list[TutorialStep], look: Look) -> discord.Embed:
-    embed = discord.Embed(title="👣 Your first steps", colour=HOME_COLOUR)
-    done = all(step.is_collected for step in steps)
-    after = (
-        "All done: the rest is up to you." if done else f"Come back with {look.mention('start')} to collect."
+    embed = discord.Embed(title=gettext("👣 Your first steps"), colour=HOME_COLOUR)
+    if all(step.is_collected for step in steps):
+        after = gettext("All done: the rest is up to you.")
+    else:
+        after = gettext("Come back with {start} to collect.").format(start=look.mention("start"))
+    rest = gettext("{profile} shows how far you are, {help} all that you can do.").format(
+        profile=look.mention("profile"), help=look.mention("help")
     )
-    rest = f"{look.mention('profile')} shows how far you are, {look.mention('help')} all that you can do."
     embed.description = f"{steps_in_words(steps, look)}\n\n{after} {rest}"
     return embed
 
 
 def _line(step: TutorialStep, look: Look) -> str:
     sign = "✅" if step.is_collected else "🎁" if step.is_done else "▫️"
-    command, text = _TEXTS[step.step]
-    if step.step == "summon":
-        text += f", and {look.mention('craft')} makes fayrites of your shards"
+    command, english = _TEXTS[step.step]
+    text = gettext(english).format(craft=look.mention("craft"))
     reward = ", ".join(amount(*each) for each in step.reward.items())
     return f"{sign} {look.mention(command)}: {text} · {reward}"

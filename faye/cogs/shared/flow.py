@@ -30,6 +30,7 @@ from faye.messages.refusals import Abandoned, Busy, NotKnownYet
 from faye.utils.clock import Clock
 from faye.utils.deferred import Deferred, DeferredStore
 from faye.utils.first_presses import FirstPresses
+from faye.utils.language import gettext, language_of, speak
 from faye.utils.rate_limiter import RateLimiter
 from faye.utils.told import Told
 
@@ -107,8 +108,10 @@ class Flow:
 
         Somebody who goes on and on is left without an answer: each would cost what an answer to others costs.
         """
+        self.speak_to(interaction)
         if self._closing:
-            await self.say(interaction, notice("I am just restarting. Please try again in a few seconds."))
+            text = gettext("I am just restarting. Please try again in a few seconds.")
+            await self.say(interaction, notice(text))
             return False
         again_at = await self._limiter.admit(interaction.user.id, limit)
         if again_at is None:
@@ -119,10 +122,14 @@ class Flow:
         if not self._told.once_more(interaction.user.id):
             return False
         # Discord shows whole seconds; one earlier would be a promise that is not kept.
-        await self.say(
-            interaction, notice(f"That was a little fast. You can go on <t:{int(again_at) + 1}:R>.")
-        )
+        text = gettext("That was a little fast. You can go on {when}.")
+        await self.say(interaction, notice(text.format(when=f"<t:{int(again_at) + 1}:R>")))
         return False
+
+    def speak_to(self, interaction: Interaction) -> None:
+        """Speak the language of whoever interacts, as far as it is known, from now on in this task."""
+        settled = self._desk.remembered_language(interaction.user.id)
+        speak(settled or language_of(str(interaction.locale)))
 
     async def admit_press(
         self, interaction: Interaction, owner_id: int, operation_id: int | None, limit: str = "component"
@@ -131,7 +138,9 @@ class Flow:
         if not await self.admit(interaction, limit):
             return False
         if interaction.user.id != owner_id:
-            await self.say(interaction, notice("That belongs to somebody else. Use the command yourself!"))
+            await self.say(
+                interaction, notice(gettext("That belongs to somebody else. Use the command yourself!"))
+            )
             return False
         if operation_id is not None and not self._is_fresh(operation_id):
             await self.say_stale(interaction)
@@ -141,9 +150,10 @@ class Flow:
     def scene(self, interaction: Interaction, *, about: discord.abc.User | None = None) -> Scene:
         """The scene of an interaction; `about` is the user meant, if it is another one."""
         user = interaction.user
+        own = Scene(user.id, name_of(user), interaction.id, language=language_of(str(interaction.locale)))
         if about is None or about.id == user.id:
-            return Scene(user.id, name_of(user), interaction.id)
-        return Scene(user.id, name_of(user), interaction.id, about.id, name_of(about))
+            return own
+        return replace(own, about_id=about.id, about_name=name_of(about))
 
     # -- answers that need nothing from the engine -------------------------------------------------
 
@@ -163,11 +173,13 @@ class Flow:
 
     async def say_stale(self, interaction: Interaction) -> None:
         """Tell that a button or menu is no longer in use."""
-        await self.say(interaction, notice("This is too old to be used. Please use the command again."))
+        await self.say(
+            interaction, notice(gettext("This is too old to be used. Please use the command again."))
+        )
 
     async def say_operators_only(self, interaction: Interaction) -> None:
         """Tell that only those who run the bot may do that."""
-        await self.say(interaction, notice("That is for those who run this bot. Nothing was done."))
+        await self.say(interaction, notice(gettext("That is for those who run this bot. Nothing was done.")))
 
     async def refuse(self, interaction: Interaction, refusal: CommonRefusal) -> None:
         """Give a refusal that needs no engine: the command was never asked."""
@@ -289,6 +301,7 @@ class Flow:
         reply: Reply | None = None
         try:
             reply = await self._desk.fulfil(errand)
+            speak(await self._desk.language(errand.scene))
             rendered = present(errand, reply, self.look)
             self._count(errand, _outcome(reply))
         except LockHeld as held:

@@ -10,24 +10,34 @@ from msgspec import Struct
 
 from faye.cogs.shared.texts import number
 from faye.config import Config, Species
+from faye.utils.language import gettext, gettext_noop, ngettext, ngettext_noop
 
-CURRENCY_LOOKS: Final[Mapping[str, tuple[str, str, str]]] = {
-    "faylen": ("🪙", "faylen", "faylen"),
-    "virelite": ("🧪", "virelite", "virelite"),
-    "fayrite_shards": ("🔷", "fayrite shard", "fayrite shards"),
-    "fayrites": ("💠", "fayrite", "fayrites"),
-    "ethryl": ("🔮", "ethryl", "ethryl"),
-    "remna": ("🕯️", "remna", "remna"),
+CURRENCY_EMOJI: Final[Mapping[str, str]] = {
+    "faylen": "🪙",
+    "virelite": "🧪",
+    "fayrite_shards": "🔷",
+    "fayrites": "💠",
+    "ethryl": "🔮",
+    "remna": "🕯️",
 }
-"""Emoji, singular and plural of each currency."""
+
+_CURRENCY_NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    "faylen": ngettext_noop("faylen", "faylen"),
+    "virelite": ngettext_noop("virelite", "virelite"),
+    "fayrite_shards": ngettext_noop("fayrite shard", "fayrite shards"),
+    "fayrites": ngettext_noop("fayrite", "fayrites"),
+    "ethryl": ngettext_noop("ethryl", "ethryl"),
+    "remna": ngettext_noop("remna", "remna"),
+}
+"""Singular and plural of each currency."""
 
 CURRENCY_USES: Final[Mapping[str, str]] = {
-    "faylen": " · for trials",
-    "virelite": " · to train Esprits",
-    "fayrite_shards": " · to craft fayrites",
-    "fayrites": " · for standard summons",
-    "ethryl": " · for premium summons",
-    "remna": " · to break their limits, and for trials",
+    "faylen": gettext_noop("for trials"),
+    "virelite": gettext_noop("to train Esprits"),
+    "fayrite_shards": gettext_noop("to craft fayrites"),
+    "fayrites": gettext_noop("for standard summons"),
+    "ethryl": gettext_noop("for premium summons"),
+    "remna": gettext_noop("to break their limits, and for trials"),
 }
 """What a currency is for, where the game already has a use for it."""
 
@@ -91,27 +101,37 @@ class Look(Struct, frozen=True):
 
 def amount(currency: str, value: int) -> str:
     """So much of a currency: emoji, figure, name."""
-    emoji = CURRENCY_LOOKS.get(currency, ("▫️",))[0]
+    emoji = CURRENCY_EMOJI.get(currency, "▫️")
     return f"{emoji} **{number(value)}** {currency_name(currency, value)}"
+
+
+def counted(currency: str, value: int) -> str:
+    """So much of a currency in plain words: figure, name."""
+    return f"{number(value)} {currency_name(currency, value)}"
 
 
 def currency_name(currency: str, value: int = 0) -> str:
     """The name of a currency for `value` of it (plural if left out), or the word itself if it is none."""
-    _, one, many = CURRENCY_LOOKS.get(currency, ("", currency, currency))
-    return one if value == 1 else many
+    names = _CURRENCY_NAMES.get(currency)
+    return ngettext(*names, value) if names else currency
 
 
 def esprits(count: int) -> str:
     """So many Esprits, in words."""
-    return f"{number(count)} Esprit{'' if count == 1 else 's'}"
+    return ngettext("{count} Esprit", "{count} Esprits", count).format(count=number(count))
 
 
 def days(count: int) -> str:
     """So many days, in words."""
-    return f"**{number(count)}** day{'' if count == 1 else 's'}"
+    return ngettext("**{count}** day", "**{count}** days", count).format(count=number(count))
 
 
 def kind(element: str, esprit_class: str) -> str:
     """Element and class in words, with their emoji."""
-    parts = (ELEMENT_EMOJI.get(element), element, CLASS_EMOJI.get(esprit_class), esprit_class)
+    parts = (
+        ELEMENT_EMOJI.get(element),
+        gettext(element),
+        CLASS_EMOJI.get(esprit_class),
+        gettext(esprit_class),
+    )
     return " ".join(part for part in parts if part)

@@ -16,11 +16,14 @@ from faye.cogs.shared.rendered import Rendered, notice
 from faye.messages import Command, DirectRequest, Query, Refusal, Reply, Undecided
 from faye.messages.base import only_asks
 from faye.messages.refusals import Abandoned, Busy, NotKnownYet
+from faye.utils.language import gettext, gettext_noop
 
 log = logging.getLogger(__name__)
 
 
-_REPEATED: Final = "This button acts only once, and you had already used it. This is what came of it:"
+_REPEATED: Final = gettext_noop(
+    "This button acts only once, and you had already used it. This is what came of it:"
+)
 
 Request: TypeAlias = Command | Query | DirectRequest
 Follow: TypeAlias = Callable[[Request, Reply], Query | None]
@@ -71,7 +74,7 @@ def present(errand: Errand, reply: Reply, look: Look) -> Rendered:
     """`reply` as it will stand in Discord; if showing it fails, what happened is still said truly."""
     rendered = place(errand, _render(errand, reply, look))
     if errand.repeats and not isinstance(reply, Undecided):
-        return replace(rendered, content=_REPEATED, picture=None)
+        return replace(rendered, content=gettext(_REPEATED), picture=None)
     return rendered
 
 
@@ -97,10 +100,11 @@ def say_only_whether(errand: Errand, reply: Reply | None, look: Look) -> Rendere
         return place(errand, explain_query_failure())
     match reply:
         case NotKnownYet():
-            text = "I cannot tell yet whether that went through. Please don't repeat it for a while."
+            text = gettext("I cannot tell yet whether that went through. Please don't repeat it for a while.")
         case None | Refusal():
-            text = "That was not possible, and I failed to say why. **Nothing was changed.**"
+            text = gettext("That was not possible, and I failed to say why. **Nothing was changed.**")
         case _:
-            lists = f" {look.mention('history')} lists it." if isinstance(request, Command) else ""
-            text = f"That **went through**, but I failed to show it.{lists}"
+            text = gettext("That **went through**, but I failed to show it.")
+            if isinstance(request, Command):
+                text += " " + gettext("{history} lists it.").format(history=look.mention("history"))
     return place(errand, notice(text))

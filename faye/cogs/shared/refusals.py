@@ -25,6 +25,7 @@ from faye.messages.refusals import (
     UnknownEsprit,
     UnknownPlayer,
 )
+from faye.utils.language import any_of, gettext, gettext_noop
 
 CommonRefusal: TypeAlias = (
     NotStarted
@@ -56,9 +57,9 @@ _SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
 _UNCLEAR_CHARS_MAX: Final = 450
 
 _COOLDOWNS: Final[Mapping[str, str]] = {
-    "daily": "You already have today's reward. The next one is ready {when}.",
-    "trial": "You have just tried. The next try is open {when}.",
-    "daily summon": "Your free summon is spent for today. The next one is ready {when}.",
+    "daily": gettext_noop("⏳ You already have today's reward. The next one is ready {when}."),
+    "trial": gettext_noop("⏳ You have just tried. The next try is open {when}."),
+    "daily summon": gettext_noop("⏳ Your free summon is spent for today. The next one is ready {when}."),
 }
 
 
@@ -74,42 +75,49 @@ def _explain(refusal: CommonRefusal, scene: Scene, look: Look) -> str:
         case NotEnough():
             return _explain_not_enough(refusal, look)
         case TooSoon():
-            text = _COOLDOWNS.get(refusal.what, "That is not ready yet. Try again {when}.")
-            return "⏳ " + text.format(when=relative(refusal.available_at))
+            text = _COOLDOWNS.get(refusal.what, gettext_noop("⏳ That is not ready yet. Try again {when}."))
+            return gettext(text).format(when=relative(refusal.available_at))
         case InvalidAmount():
             return _explain_invalid_amount(refusal)
         case Suspended():
             return _explain_suspended(refusal)
         case BalanceFull():
-            return (
-                f"Your purse cannot hold more {currency_name(refusal.currency)}: you have "
-                f"{number(refusal.held)} of at most {number(refusal.most)}. "
+            return gettext(
+                "Your purse cannot hold more {currency}: you have {held} of at most {most}. "
                 "Spend some first; nothing was changed."
+            ).format(
+                currency=currency_name(refusal.currency),
+                held=number(refusal.held),
+                most=number(refusal.most),
             )
         case UnknownEsprit():
-            return f"You have no such Esprit. {look.mention('esprit collection')} shows all that are yours."
+            return gettext("You have no such Esprit. {collection} shows all that are yours.").format(
+                collection=look.mention("esprit collection")
+            )
         case UnclearEsprit():
             return _explain_unclear(refusal, look)
         case UnknownPlayer():
             return _explain_not_started(scene, look)
         case IdempotencyConflict():
-            return "That button was already used for something else. Nothing was done this time."
+            return gettext("That button was already used for something else. Nothing was done this time.")
         case Expired():
-            return "That is too old to be carried out. Nothing was done; please use the command again."
+            return gettext(
+                "That is too old to be carried out. Nothing was done; please use the command again."
+            )
         case Abandoned():
-            return (
+            return gettext(
                 "I could not get that done in time. **Nothing happened** and nothing was spent; "
                 "please try again."
             )
         case Busy(overloaded=True):
-            return (
+            return gettext(
                 "There is more going on than I can keep up with right now, so **this time I did nothing**; "
                 "please try again in a moment."
             )
         case Busy():
-            return "You are faster than I am! This time I did nothing; please try again in a moment."
+            return gettext("You are faster than I am! This time I did nothing; please try again in a moment.")
         case NotKnownYet():
-            return (
+            return gettext(
                 "⏳ I **cannot tell yet** whether that went through. Please don't repeat it: "
                 "I will tell you here as soon as I know."
             )
@@ -118,86 +126,117 @@ def _explain(refusal: CommonRefusal, scene: Scene, look: Look) -> str:
 
 
 def _explain_suspended(refusal: Suspended) -> str:
-    why = f" Reason: {escape(refusal.reason, 100)}." if refusal.reason else ""
-    return (
-        f"🔒 You are suspended; you can play on {relative(refusal.until)} ({full(refusal.until)}).{why} "
-        "You can still look at everything that is yours. Nothing was changed."
-    )
+    sentences = [
+        gettext("🔒 You are suspended; you can play on {when} ({date}).").format(
+            when=relative(refusal.until), date=full(refusal.until)
+        )
+    ]
+    if refusal.reason:
+        sentences.append(gettext("Reason: {reason}.").format(reason=escape(refusal.reason, 100)))
+    sentences.append(gettext("You can still look at everything that is yours. Nothing was changed."))
+    return " ".join(sentences)
 
 
 def _explain_not_started(scene: Scene, look: Look) -> str:
+    start = look.mention("start")
     if scene.is_about_another:
-        return f"{escape(scene.about_name)} has not begun yet. Tell them about {look.mention('start')}!"
-    return f"Your story has not begun yet. Use {look.mention('start')} to receive your first Esprit."
+        return gettext("{name} has not begun yet. Tell them about {start}!").format(
+            name=escape(scene.about_name), start=start
+        )
+    return gettext("Your story has not begun yet. Use {start} to receive your first Esprit.").format(
+        start=start
+    )
 
 
 def _explain_not_enough(refusal: NotEnough, look: Look) -> str:
-    missing = refusal.required - refusal.held
-    return (
-        f"That costs {amount(refusal.currency, refusal.required)}, and you have {number(refusal.held)}: "
-        f"**{number(missing)}** short.{sources(refusal.currency, look)}"
+    short = gettext("That costs {price}, and you have {held}: **{missing}** short.").format(
+        price=amount(refusal.currency, refusal.required),
+        held=number(refusal.held),
+        missing=number(refusal.required - refusal.held),
     )
+    return short + sources(refusal.currency, look)
 
 
 def sources(currency: str, look: Look) -> str:
     """A sentence on how to get a currency, with a space before it; empty where there is no command for it."""
     if not (known := _SOURCES.get(currency)):
         return ""
-    return " You can get more with " + " or ".join(look.mention(name) for name in known) + "."
+    ways = any_of([look.mention(name) for name in known])
+    return " " + gettext("You can get more with {commands}.").format(commands=ways)
 
 
 def _explain_unclear(refusal: UnclearEsprit, look: Look) -> str:
     sought = escape(refusal.text)
     if not refusal.esprits:
-        return (
-            f"None of your Esprits is called “{sought}”. "
-            f"{look.mention('esprit collection')} shows all that are yours."
-        )
+        return gettext(
+            "None of your Esprits is called “{sought}”. {collection} shows all that are yours."
+        ).format(sought=sought, collection=look.mention("esprit collection"))
     lines = [
-        f"{look.rarity_emoji(esprit.rarity)} {escape(esprit.name)} · level {number(esprit.level)} · "
-        f"power {number(esprit.power)}"
+        gettext("{emoji} {esprit} · level {level} · power {power}").format(
+            emoji=look.rarity_emoji(esprit.rarity),
+            esprit=escape(esprit.name),
+            level=number(esprit.level),
+            power=number(esprit.power),
+        )
         for esprit in refusal.esprits
     ]
-    listed = clip(lines, _UNCLEAR_CHARS_MAX)
-    return (
-        f"“{sought}” could be several of your Esprits. Choose one of the suggestions as you type:\n{listed}"
-    )
+    several = gettext(
+        "“{sought}” could be several of your Esprits. Choose one of the suggestions as you type:"
+    ).format(sought=sought)
+    return f"{several}\n{clip(lines, _UNCLEAR_CHARS_MAX)}"
 
 
 def _explain_invalid_amount(refusal: InvalidAmount) -> str:
     if refusal.least == refusal.most:
-        return f"The amount must be {number(refusal.least)} here. Nothing was done."
-    return f"The amount must be between {number(refusal.least)} and {number(refusal.most)}. Nothing was done."
+        return gettext("The amount must be {amount} here. Nothing was done.").format(
+            amount=number(refusal.least)
+        )
+    return gettext("The amount must be between {least} and {most}. Nothing was done.").format(
+        least=number(refusal.least), most=number(refusal.most)
+    )
 
 
 def explain_query_failure() -> Rendered:
     """A question could not be answered; nothing depended on it."""
-    return notice("I cannot look that up right now. Nothing was changed; please try again in a moment.")
+    return notice(
+        gettext("I cannot look that up right now. Nothing was changed; please try again in a moment.")
+    )
 
 
 def explain_outage() -> Rendered:
     """The request never left the front-end."""
-    return notice("My memory is out of reach right now. **Nothing happened**; please try again in a moment.")
+    return notice(
+        gettext("My memory is out of reach right now. **Nothing happened**; please try again in a moment.")
+    )
 
 
 _LOCKED: Final[Mapping[str, str]] = {
-    "summon": "Your other summon is still running. This one was not begun, and nothing was spent for it.",
-    "confirm": "What you confirmed before is still being done. This was not begun; try again in a moment.",
-    "fight": "Your last move is still being made. This one was not begun; try again in a moment.",
+    "summon": gettext_noop(
+        "Your other summon is still running. This one was not begun, and nothing was spent for it."
+    ),
+    "confirm": gettext_noop(
+        "What you confirmed before is still being done. This was not begun; try again in a moment."
+    ),
+    "fight": gettext_noop(
+        "Your last move is still being made. This one was not begun; try again in a moment."
+    ),
 }
 
 
 def explain_lock_held(lock: str) -> Rendered:
     """Another command of the player that takes this lock is under way."""
-    return notice(
-        _LOCKED.get(lock, "Something of yours is still under way. This was not begun; try again soon.")
+    text = _LOCKED.get(
+        lock, gettext_noop("Something of yours is still under way. This was not begun; try again soon.")
     )
+    return notice(gettext(text))
 
 
 def explain_unreadable(look: Look) -> Rendered:
     """An interaction was left by another version of the front-end, which alone knew what it was."""
     return notice(
-        "I was updated in the middle of this and cannot read it any more. "
-        f"{look.mention('history')} shows whether it went through.",
+        gettext(
+            "I was updated in the middle of this and cannot read it any more. "
+            "{history} shows whether it went through."
+        ).format(history=look.mention("history")),
         is_aside=False,
     )

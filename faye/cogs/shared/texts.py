@@ -9,6 +9,8 @@ from typing import Final
 
 import discord
 
+from faye.utils.language import gettext, separators
+
 NUMBER_MAX: Final = 10**18
 """Beyond this a number is not written out: nobody reads it, and it could fill the message."""
 
@@ -70,8 +72,9 @@ def escape(text: str, chars_max: int = NAME_CHARS_MAX) -> str:
 def number(value: int) -> str:
     """`value` with separators; one too large to read is named as that."""
     if abs(value) >= NUMBER_MAX:
-        return "far too many" if value > 0 else "far too few"
-    return f"{value:,}"
+        return gettext("far too many") if value > 0 else gettext("far too few")
+    thousands, _ = separators()
+    return f"{value:,}".replace(",", thousands)
 
 
 def signed(value: int) -> str:
@@ -81,7 +84,13 @@ def signed(value: int) -> str:
 
 def percent(fraction: float) -> str:
     """A chance as a percentage with the digits that small ones need."""
-    return f"{fraction * 100:.2f} %"
+    return f"{decimal(fraction * 100, 2)} %"
+
+
+def decimal(value: float, places: int) -> str:
+    """`value` with so many places behind the decimal separator."""
+    thousands, point = separators()
+    return f"{value:,.{places}f}".translate({ord(","): thousands, ord("."): point})
 
 
 def relative(moment: datetime) -> str:
@@ -96,7 +105,7 @@ def full(moment: datetime) -> str:
 
 def soon(moment: datetime | None) -> str:
     """When something is due; None: now."""
-    return "**ready now**" if moment is None else relative(moment)
+    return gettext("**ready now**") if moment is None else relative(moment)
 
 
 def bar(value: int, whole: int, cells: int = BAR_CELLS) -> str:
@@ -111,7 +120,10 @@ def clip(lines: list[str], chars_max: int) -> str:
     room = chars_max - 32
     for index, line in enumerate(lines):
         if len(line) + 1 > room:
-            return "\n".join([*kept, f"{ELLIPSIS} and {len(lines) - index} more"])
+            more = gettext("{ellipsis} and {count} more").format(
+                ellipsis=ELLIPSIS, count=number(len(lines) - index)
+            )
+            return "\n".join([*kept, more])
         kept.append(line)
         room -= len(line) + 1
     return "\n".join(kept)

@@ -15,6 +15,7 @@ from faye.messages.settings import (
     EraseAccount,
     ErasureRefused,
     GetSettings,
+    SetLanguage,
     SetPrivacy,
     Settings,
 )
@@ -93,6 +94,24 @@ async def test_privacy_holds_at_once_where_it_was_settled_and_elsewhere_within_s
     assert await there.is_private(ADA)
     assert await here.answer(ADA, SetPrivacy(private=False)) == Settings(private=False, mark=mark)
     assert not await here.is_private(ADA)
+
+
+async def test_a_language_holds_at_once_where_it_was_settled_and_elsewhere_within_seconds(
+    here: Accounts, there: Accounts, clock: TurnedClock
+) -> None:
+    assert await here.language(5) is None
+    assert await there.language(ADA) is None
+    mark = await mark_of(here)
+    settled = Settings(private=False, mark=mark, language="de")
+    assert await here.answer(ADA, SetLanguage(language="de")) == settled
+    assert here.remembered_language(ADA) is None, "what was believed before is forgotten"
+    assert await here.language(ADA) == here.remembered_language(ADA) == "de"
+    clock.now_ms += TRUSTED_UNHEARD_MS
+    assert there.remembered_language(ADA) is None
+    assert await there.language(ADA) == "de"
+    assert await there.answer(ADA, GetSettings()) == settled
+    assert await here.answer(ADA, SetLanguage(language=None)) == Settings(private=False, mark=mark)
+    assert await here.language(ADA) is None
 
 
 async def test_an_erased_account_is_gone_from_every_table_and_can_be_erased_again(

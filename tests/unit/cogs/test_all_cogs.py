@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from faye.bot import FayeBot, FayeTree
 from faye.cogs import FEATURES
-from faye.cogs.shared.definitions import outline
+from faye.cogs.shared.definitions import definitions, outline
 from faye.cogs.shared.presses import Pressable
 from faye.operators import Owners
 from faye.playground.check_commands import check_commands
@@ -33,7 +33,10 @@ class Nowhere:
     async def ask(self, request: object) -> Any:
         raise AssertionError("nothing is asked in these tests")
 
-    outcome = find = open = is_private = answer = ask
+    outcome = find = open = is_private = language = answer = ask
+
+    def remembered_language(self, discord_id: int) -> None:
+        return None
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ async def test_the_first_commands_are_all_there(bot: FayeBot) -> None:
 
 
 async def test_discord_would_take_every_definition(bot: FayeBot) -> None:
-    check_commands([command.to_dict(bot.tree) for command in bot.tree.get_commands()])
+    check_commands(await definitions(bot.tree))
 
 
 async def test_every_command_names_a_class_of_limits_that_is_configured(bot: FayeBot) -> None:
@@ -190,7 +193,7 @@ async def test_every_component_is_persistent_checks_its_user_and_is_known_by_its
     bot: FayeBot,
 ) -> None:
     items = [item for cog in bot.cogs.values() for item in getattr(cog, "ITEMS", ())]
-    assert len(items) == 18
+    assert len(items) == 19
     prefixes = {item.__discord_ui_compiled_template__.pattern.partition(":")[0] for item in items}
     assert len(prefixes) == len(items)
     for item in items:
@@ -222,6 +225,7 @@ class FakeInteraction:
         self.id = next(self._ids)
         """Somebody else's each time: whoever goes on over the limit is soon not answered any more."""
         self.type = kind
+        self.locale = discord.Locale.american_english
         self.command = command
         self.user = self
         self.response = self

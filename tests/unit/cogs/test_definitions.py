@@ -37,6 +37,8 @@ def test_whatever_users_see_is_a_change() -> None:
         {"name": "number"},
         {"choices": [{"name": "one", "value": 1}]},
         {"autocomplete": True},
+        {"description_localizations": {"de": "Wie viele"}},
+        {"choices": [{"name": "one", "value": 1, "name_localizations": {"de": "eins"}}]},
     ]
     for change in changes:
         assert outline(given_back(**change)) != outline(OURS), change

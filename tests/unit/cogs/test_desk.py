@@ -68,6 +68,14 @@ class FewPlayers:
     async def is_private(self, discord_id: int) -> bool:
         return discord_id in self.hidden
 
+    async def language(self, discord_id: int) -> str | None:
+        if self.is_away:
+            raise ConnectionError
+        return None
+
+    def remembered_language(self, discord_id: int) -> str | None:
+        return None
+
     async def answer(self, discord_id: int, request: DirectRequest) -> Reply:
         self.answered.append((discord_id, request))
         return NotKnownYet() if self.is_away else AccountErased()

@@ -29,6 +29,9 @@ class CountingDesk:
 
     established: int = 0
 
+    async def language(self, scene: Scene) -> str:
+        return scene.language
+
     async def establish(self, errand: Errand) -> Reply:
         self.established += 1
         return Abandoned()

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from faye.cogs.shared.errand import Errand, Scene, errand
-from faye.cogs.shared.look import CURRENCY_LOOKS, Look
+from faye.cogs.shared.look import Look, currency_name
 from faye.cogs.shared.presenter import PRESENTATIONS, present, say_only_whether
 from faye.cogs.shared.refusals import CommonRefusal
 from faye.messages import Refusal, Reply
@@ -61,7 +61,7 @@ def text_of(name: str, reply: Reply, scene: Scene, look: Look) -> str:
 def test_a_refusal_says_what_is_missing_and_how_to_get_it(scene: Scene, look: Look) -> None:
     for currency in CURRENCIES:
         text = text_of("craft", NotEnough(currency=currency, required=1_010, held=10), scene, look)
-        assert CURRENCY_LOOKS[currency][2] in text
+        assert currency_name(currency) in text
         assert "1,000" in text
     assert "</craft:2>" in text_of("summon", NotEnough(currency="fayrites", required=1, held=0), scene, look)
     assert "</daily:3>" in text_of(
