@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import force_setattr
 
-from actors.grain import PlayerGrain
+from actors.grain import PlayerGrain, Stage
 from actors.in_force import InForce
 from actors.mailbox import Job
 from actors.meters import Meters
@@ -103,6 +103,22 @@ class Executor:
         except Exception as error:
             turn.jobs.append(job)
             raise RuleFailed(type(job.request).__name__) from error
+
+    def read_at_once(self, grain: PlayerGrain, query: Query, deadline_ms: int) -> Answer | None:
+        """The answer to a query whose turn it is already and that memory may answer; None: it has to queue."""
+        player = grain.player
+        if player is None or grain.stage is not Stage.IDLE or len(grain.mailbox) or isinstance(query, ALONE):
+            return None
+        if grain.behind or not grain.may_read(self._clock.monotonic_ms()):
+            return None
+        if self._clock.time_ms() >= deadline_ms or self.is_behind_time(player):
+            return None
+        try:
+            answer = self.read(grain, player, query)
+        except Exception:
+            return None  # it fails again in its turn, where failures are dealt with
+        self._meters.warm += 1
+        return answer
 
     def is_behind_time(self, player: Player) -> bool:
         """Whether something has become due that has to happen before the player is shown to anybody."""

@@ -17,7 +17,7 @@ import msgspec
 
 from actors.complaints import Complaints
 from actors.exchange import run_alone
-from actors.executor import ALONE, Executor, Turn, first_reply, replied
+from actors.executor import Executor, Turn, first_reply, replied
 from actors.grain import PlayerGrain, Stage
 from actors.grain_table import GrainTable
 from actors.ids import PLAYER, GrainId, shard_of
@@ -132,7 +132,9 @@ class Runtime:
         except (msgspec.MsgspecError, ValueError):
             log.exception("an envelope cannot be read", extra=about(envelope.token, envelope.player_id))
             return parcel.settle(index, Answer(Status.DROPPED))
-        if isinstance(request, Query) and (read := self._read_at_once(grain, request, envelope.deadline_ms)):
+        if isinstance(request, Query) and (
+            read := self._executor.read_at_once(grain, request, envelope.deadline_ms)
+        ):
             return parcel.settle(index, read)
         job = Job.of(envelope, request)
         if job.is_command and not job.is_remembered(self._clock.time_ms(), self._config):
@@ -154,22 +156,6 @@ class Runtime:
             return Busy()
         waits_ms = 0.0 if envelope.resent else self._schedule.wait_ms(self.meters.queued)
         return Busy(overloaded=True) if waits_ms > self._config.queue_wait_max_ms else None
-
-    def _read_at_once(self, grain: PlayerGrain, query: Query, deadline_ms: int) -> Answer | None:
-        """The answer to a query whose turn it is already and that memory may answer; None: it has to queue."""
-        player = grain.player
-        if player is None or grain.stage is not Stage.IDLE or len(grain.mailbox) or isinstance(query, ALONE):
-            return None
-        if grain.behind or not grain.may_read(self._clock.monotonic_ms()):
-            return None
-        if self._clock.time_ms() >= deadline_ms or self._executor.is_behind_time(player):
-            return None
-        try:
-            answer = self._executor.read(grain, player, query)
-        except Exception:
-            return None  # it fails again in its turn, where failures are dealt with
-        self.meters.warm += 1
-        return answer
 
     # ------------------------------------------------------------------ scheduling
 

@@ -36,19 +36,9 @@ from faye.utils.clock import at
 from faye.utils.rng import Rng
 from tests.checking.history import History, Seen
 from tests.checking.operations import decide_as_model, depends_on_time, is_open
+from tests.checking.real_time import order_agrees_with_time
 from tests.checking.records import Records
-
-
-@dataclass(frozen=True)
-class Violation:
-    """One broken promise: whose, and what was seen of it."""
-
-    player_id: int
-    what: str
-    seen: tuple[Seen, ...] = ()
-
-    def __str__(self) -> str:
-        return f"player {self.player_id}: {self.what}"
+from tests.checking.violation import Violation
 
 
 def violations(history: History, records: Records, config: Config) -> list[Violation]:
@@ -61,7 +51,7 @@ def violations(history: History, records: Records, config: Config) -> list[Viola
         *_transfers_conserve(records),
         *_as_a_sequential_player(history, records, config),
         *_pages_are_the_ledger(history, records),
-        *_order_agrees_with_time(history, config),
+        *order_agrees_with_time(history, config),
     ]
 
 
@@ -351,59 +341,3 @@ def _pages_are_the_ledger(history: History, records: Records) -> Iterator[Violat
         ]
         if shown != kept or (asset is None and newest < seen.reply.version):
             yield Violation(player_id, f"a page shows {shown}, the ledger has {kept}", (seen,))
-
-
-# ---------------------------------------------------------------------- real time
-
-
-@dataclass(frozen=True)
-class _Sight:
-    """A version of a player that was shown at a moment, by a front-end."""
-
-    at: float
-    version: int
-    seen: Seen
-
-
-def _order_agrees_with_time(history: History, config: Config) -> Iterator[Violation]:
-    """What was answered before something was asked lies before it.
-
-    Commands are in one order with everything that anybody was shown. Reads never go back for one front-end, and are
-    behind the others by a lease at most.
-    """
-    shown: dict[int, list[_Sight]] = defaultdict(list)
-    asked: dict[int, list[Seen]] = defaultdict(list)
-    for seen in history.seen:
-        if isinstance(seen.reply, Undecided) or not seen.reply.version:
-            continue
-        asked[seen.request.player_id].append(seen)
-        shown[seen.request.player_id].append(_Sight(seen.answered_at, seen.reply.version, seen))
-        if isinstance(seen.reply, Transferred):
-            shown[seen.reply.receiver_id].append(_Sight(seen.answered_at, seen.reply.receiver_version, seen))
-    lease_s = config.engine.lease_duration_ms / 1000
-    for player_id, sights in shown.items():
-        later = [seen for seen in asked[player_id] if not history.is_repeated(seen)]
-        commands = [seen for seen in later if isinstance(seen.request, Command)]
-        reads = [seen for seen in later if isinstance(seen.request, Query)]
-        yield from _never_back(player_id, sights, commands)
-        yield from _never_back(player_id, sights, reads, grace_s=lease_s)
-        for front_end in {seen.front_end for seen in reads}:
-            own = [sight for sight in sights if sight.seen.front_end == front_end]
-            yield from _never_back(player_id, own, [seen for seen in reads if seen.front_end == front_end])
-
-
-def _never_back(
-    player_id: int, sights: list[_Sight], later: list[Seen], *, grace_s: float = 0.0
-) -> Iterator[Violation]:
-    """Each of `later` must not be older than the newest that was shown `grace_s` before it was asked."""
-    following = iter(sorted(sights, key=lambda sight: sight.at))
-    sight = next(following, None)
-    newest: _Sight | None = None
-    for seen in sorted(later, key=lambda seen: seen.asked_at):
-        while sight is not None and sight.at < seen.asked_at - grace_s:
-            if newest is None or sight.version > newest.version:
-                newest = sight
-            sight = next(following, None)
-        if newest is not None and seen.reply.version < newest.version:
-            what = f"{seen.request} got version {seen.reply.version} after {newest.version} was shown"
-            yield Violation(player_id, what, (newest.seen, seen))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.checking.checker import Violation
 from tests.checking.records import Records
+from tests.checking.violation import Violation
 
 Entry = dict[str, Any]
 

@@ -22,10 +22,11 @@ from faye.messages.refusals import Abandoned
 from faye.messages.start import Started
 from faye.utils.log_files import LogFiles
 from faye.utils.transaction_logger import TransactionLogger
-from tests.checking.checker import Violation, violations
+from tests.checking.checker import violations
 from tests.checking.history import History, Seen
 from tests.checking.log import log_violations
 from tests.checking.records import Records
+from tests.checking.violation import Violation
 from tests.faults.campaign.draws import Draws
 from tests.faults.campaign.front_end import FrontEnd, FrontEndLost, Way
 from tests.faults.campaign.nemesis import FAULTS, Nemesis, Stage

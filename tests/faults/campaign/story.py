@@ -8,8 +8,8 @@ from typing import Any, Final
 import msgspec
 
 from faye.messages import Command
-from tests.checking.checker import Violation
 from tests.checking.history import Seen
+from tests.checking.violation import Violation
 from tests.faults.campaign.campaign import Outcome
 
 _TOLD_MAX: Final = 10

@@ -10,8 +10,9 @@ from actors.memory_store import MemoryStore
 from actors.runtime import Runtime
 from faye.config import Config
 from tests.builders import small_config
-from tests.checking.checker import Violation, violations
+from tests.checking.checker import violations
 from tests.checking.records import Records
+from tests.checking.violation import Violation
 from tests.simulation.mutants import RUNTIME_MUTANTS, STORE_MUTANTS
 from tests.simulation.virtual_time import run_virtually
 from tests.simulation.workload import Workload

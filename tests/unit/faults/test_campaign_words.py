@@ -11,9 +11,10 @@ from faye.database.models.outcome import Posting
 from faye.messages.codec import COMMANDS, QUERIES
 from faye.messages.craft import Craft, Crafted
 from tests.builders import new_key, small_config
-from tests.checking.checker import Violation, violations
+from tests.checking.checker import violations
 from tests.checking.history import History, Seen
 from tests.checking.records import Records
+from tests.checking.violation import Violation
 from tests.faults.campaign.campaign import Outcome, Plan
 from tests.faults.campaign.draws import Draws
 from tests.faults.campaign.nemesis import FAULTS, Nemesis
