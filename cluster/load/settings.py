@@ -29,10 +29,17 @@ Kind = Literal[
     "leaderboard",
     "settings",
     "explore",
+    "compare",
+    "lock",
+    "limit_break",
+    "trial",
+    "steps",
+    "inspect",
 ]
 """What a simulated player can do, once.
 
-`dissolve` is to look at what would go, without confirming it; `explore` plays a turn where a fight goes on.
+`dissolve`, `limit_break` and `trial` are to look at what would go, without confirming it; `explore` plays a turn where
+a fight goes on; `steps` are the first ones. `inspect` is done to the player by an operator, who is the first of all.
 """
 
 ASKED_DIRECTLY: Final[frozenset[Kind]] = frozenset({"leaderboard", "settings"})

@@ -13,14 +13,14 @@ from cluster.bot_process import BotProcess
 from cluster.errors import ServerFailed
 from cluster.load.arrivals import Heard
 from cluster.load.deeds import Deed, Verdict
-from cluster.load.faucet import starter_id
+from cluster.load.faucet import player_id, starter_id
 from cluster.load.settings import Kind
 from cluster.load.through_engine import SPARE_RARITY
 from cluster.logs import last_words
 from cluster.ports import LOOPBACK
 from faye.playground import LocalDiscord
 from faye.playground.interactions import State
-from faye.playground.person import Result
+from faye.playground.person import Person, Result
 from faye.playground.views import MessageView
 
 COMMANDS: Final[Mapping[Kind, str]] = {
@@ -43,6 +43,12 @@ COMMANDS: Final[Mapping[Kind, str]] = {
     "leaderboard": "leaderboard",
     "settings": "settings view",
     "explore": "explore",
+    "compare": "esprit compare",
+    "lock": "esprit lock",
+    "limit_break": "esprit limitbreak",
+    "trial": "trial",
+    "steps": "start",
+    "inspect": "admin inspect",
 }
 """The slash command of each kind that has one."""
 
@@ -67,18 +73,27 @@ class ThroughDiscord:
 
     async def act(self, deed: Deed) -> Heard:
         """See `cluster.load.arrivals.Act`."""
-        person = self._people[deed.player]
+        person = self._people[0 if deed.kind == "inspect" else deed.player]
+        given = options(deed)
+        if deed.kind == "compare":
+            given["second"] = await _another(person)
         fight = self._fights.pop(deed.player, None) if deed.kind == "explore" else None
         if fight is not None:
             result = await person.click(fight, STRIKE, timeout_s=0)
         else:
-            result = await person.slash(COMMANDS[deed.kind], timeout_s=0, **options(deed))
+            result = await person.slash(COMMANDS[deed.kind], timeout_s=0, **given)
         await result.acknowledged()
         acknowledged_at_s = time.monotonic()
         await result.finished()
         if deed.kind == "explore" and (shown := result.message) is not None and _goes_on(shown):
             self._fights[deed.player] = shown
         return Heard(verdict_on(result), acknowledged_at_s if result.responded else None)
+
+
+async def _another(person: Person) -> str:
+    """The last Esprit that is suggested to somebody who looks for one to compare with."""
+    suggested = await person.autocomplete("esprit compare", "second", second="")
+    return str(suggested[-1]["value"]) if suggested else "another"
 
 
 def _goes_on(message: MessageView) -> bool:
@@ -96,8 +111,12 @@ def options(deed: Deed) -> dict[str, Any]:
             return {"banner": "standard", "amount": 10}
         case "dissolve":
             return {"rarity": SPARE_RARITY}
-        case "details" | "upgrade":
+        case "details" | "upgrade" | "lock" | "limit_break":
             return {"esprit": str(starter_id(deed.player))}
+        case "compare":
+            return {"first": str(starter_id(deed.player))}
+        case "inspect":
+            return {"player": str(player_id(deed.player))}
         case _:
             return {}
 

@@ -10,7 +10,9 @@ from cluster.load.arrivals import Heard
 from cluster.load.deeds import Deed, Verdict
 from cluster.load.faucet import player_id, starter_id
 from faye.messages import Command, Query, Refusal, Reply
+from faye.messages.admin import NoteUse
 from faye.messages.base import snowflake_at
+from faye.messages.compare import CompareEsprits
 from faye.messages.craft import Craft
 from faye.messages.daily import ClaimDaily
 from faye.messages.dissolve import GetDissolvePlan, Selection
@@ -19,14 +21,21 @@ from faye.messages.explore import Explore, Explored
 from faye.messages.fight import Act, Action, FightView, InFight, TurnPlayed
 from faye.messages.history import GetHistory
 from faye.messages.level import GetEnergy, GetLevel
+from faye.messages.limit_break import GetLimitBreak
+from faye.messages.lock import LockEsprit
 from faye.messages.profile import GetInventory, GetProfile
 from faye.messages.refusals import Abandoned, Busy, NotKnownYet
-from faye.messages.summon import GetOdds, Summon
+from faye.messages.summon import GetOdds, Summon, Summoned
 from faye.messages.team import GetTeam, OptimizeTeam
 from faye.messages.transfer import Transfer
+from faye.messages.trial import GetTrial
+from faye.messages.tutorial import GetTutorial
 from faye.messages.upgrade import UpgradeEsprit
 from faye.router import Router
 from faye.utils.clock import Clock, SystemClock
+
+OPERATOR: Final = 1
+"""The Discord id of the simulated operator."""
 
 SPARE_RARITY: Final = "Common"
 """Up to this rarity simulated players look for what they could dissolve."""
@@ -41,12 +50,16 @@ class ThroughEngine:
         self._low_bits = itertools.count(secrets.randbits(22))
         self._fights: dict[int, FightView | None] = {}
         """What each player saw last of a fight that goes on."""
+        self._latest: dict[int, int] = {}
+        """The Esprit that each player summoned last."""
 
     async def act(self, deed: Deed) -> Heard:
         """See `cluster.load.arrivals.Act`."""
         reply = await self._router.ask(self.request(deed))
         if deed.kind == "explore":
             self._fights[deed.player] = fight_in(reply)
+        if isinstance(reply, Summoned):
+            self._latest[deed.player] = reply.pulls[-1].esprit_id
         return Heard(verdict_on(reply))
 
     def request(self, deed: Deed) -> Command | Query:
@@ -96,6 +109,24 @@ class ThroughEngine:
                 raise AssertionError("no engine is asked for that")
             case "explore":
                 return self._explore_on(deed.player)
+            case "compare":
+                first, second = starter_id(deed.player), self._latest.get(deed.player, 0)
+                return CompareEsprits(player_id=player, first=str(first), second=str(second))
+            case "lock":
+                starter, locked = str(starter_id(deed.player)), deed.other % 2 == 0
+                return LockEsprit(
+                    player_id=player, idempotency_key=self._key(), esprit=starter, locked=locked
+                )
+            case "limit_break":
+                return GetLimitBreak(player_id=player, esprit=str(starter_id(deed.player)))
+            case "trial":
+                return GetTrial(player_id=player)
+            case "steps":
+                return GetTutorial(player_id=player)
+            case "inspect":
+                return NoteUse(
+                    player_id=player, idempotency_key=self._key(), admin_id=OPERATOR, use="inspect", about=""
+                )
             case _:
                 assert_never(deed.kind)
 
