@@ -55,7 +55,7 @@ class Acting:
         if unknown:
             raise ClientRefusal(f"/{path} has no option {', '.join(sorted(unknown))}")
         data = _command_data(found.command, found.nest(options)) | resolved.data()
-        return await self._send(COMMAND, data, times, command_name=path)
+        return await self._send(COMMAND, self.channel_id, data, times, command_name=path)
 
     async def autocomplete(self, path: str, focused: str, values: Values) -> Interaction:
         """Ask for suggestions while an option is being typed."""
@@ -68,9 +68,8 @@ class Acting:
                 options.append({"name": name, "type": option["type"], "value": typed, "focused": True})
             elif name in values:
                 options.append({"name": name, "type": option["type"], "value": values[name]})
-        return await self._send(
-            AUTOCOMPLETE, _command_data(found.command, found.nest(options)), 1, command_name=path
-        )
+        data = _command_data(found.command, found.nest(options))
+        return await self._send(AUTOCOMPLETE, self.channel_id, data, 1, command_name=path)
 
     async def component(
         self, message_id: str, custom_id: str, values: list[Any] | None = None, *, times: int = 1
@@ -89,7 +88,7 @@ class Acting:
             resolved = Resolved(self._world)
             data["values"] = _selected(component, values or [], resolved)
             data |= resolved.data()
-        return await self._send(COMPONENT, data, times, source_id=message_id)
+        return await self._send(COMPONENT, message.channel_id, data, times, source_id=message_id)
 
     async def submit(self, shown: Interaction, values: Values, *, times: int = 1) -> Interaction:
         """Submit the modal that an interaction was answered with."""
@@ -99,12 +98,14 @@ class Acting:
         resolved = Resolved(self._world)
         parts = [_submitted(part, values, resolved) for part in modal["components"]]
         data = {"custom_id": modal["custom_id"], "components": parts} | resolved.data()
-        return await self._send(MODAL_SUBMIT, data, times, source_id=shown.source_id)
+        return await self._send(MODAL_SUBMIT, shown.channel_id, data, times, source_id=shown.source_id)
 
-    async def _send(self, kind: int, data: Json, times: int, **details: str | None) -> Interaction:
+    async def _send(
+        self, kind: int, channel_id: str, data: Json, times: int, **details: str | None
+    ) -> Interaction:
         # An account must be on disk before the bot may tie anything to its id.
         await self._world.save_people()
-        interaction = self._world.interactions.open(kind, self.user.id, self.channel_id, **details)
+        interaction = self._world.interactions.open(kind, self.user.id, channel_id, **details)
         self._world.send_interaction(interaction, data, times=times)
         return interaction
 

@@ -109,11 +109,12 @@ class Composer:
         assert person is not None, "interactions are made by admitted people"
         user = self._payloads.user(person)
         application_id = self._payloads.bot_user()["id"]
+        direct = self._people.by_direct_channel(interaction.channel_id) is not None
         metadata: Json = {
             "id": interaction.id,
             "type": interaction.type,
             "user": user,
-            "authorizing_integration_owners": {"0": self._payloads.guild_outline()["id"]},
+            "authorizing_integration_owners": {"0": "0" if direct else self._payloads.guild_outline()["id"]},
         }
         if interaction.type == COMPONENT:
             metadata["interacted_message_id"] = interaction.source_id
@@ -188,7 +189,8 @@ class Composer:
 
     def _keep(self, message: Json, draft: Draft) -> StoredMessage:
         owner = draft.interaction.user_id if draft.ephemeral and draft.interaction else None
-        stored = StoredMessage(message, only_for=owner)
+        recipient = self._people.by_direct_channel(draft.channel_id)
+        stored = StoredMessage(message, only_for=owner, recipient_id=recipient.id if recipient else None)
         self._store.put(stored)
         return stored
 

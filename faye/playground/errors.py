@@ -113,9 +113,14 @@ def empty_message() -> ApiError:
     return ApiError(400, 50006, "Cannot send an empty message")
 
 
-def cannot_message_user() -> ApiError:
-    """The local Discord has no direct messages."""
-    return ApiError(403, 50007, "Cannot send messages to this user")
+def cannot_message_user(status: int = 403) -> ApiError:
+    """The person takes no direct messages; a bot that wants to write to itself is told so with status 400."""
+    return ApiError(status, 50007, "Cannot send messages to this user")
+
+
+def invalid_recipient() -> ApiError:
+    """Nobody has the id that direct messages shall go to."""
+    return ApiError(400, 50033, "Invalid Recipient(s)")
 
 
 def payload_too_large() -> ApiError:

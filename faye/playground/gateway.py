@@ -20,7 +20,8 @@ from faye.playground.wire import Json, decode, encode
 HEARTBEAT, IDENTIFY, PRESENCE, VOICE_STATE, RESUME = 1, 2, 3, 4, 6
 RECONNECT, REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 7, 8, 9, 10, 11
 
-GUILDS_INTENT, GUILD_MESSAGES_INTENT, MESSAGE_CONTENT_INTENT = 1 << 0, 1 << 9, 1 << 15
+GUILDS_INTENT, GUILD_MESSAGES_INTENT, DIRECT_MESSAGES_INTENT = 1 << 0, 1 << 9, 1 << 12
+MESSAGE_CONTENT_INTENT = 1 << 15
 PRIVILEGED_INTENTS = (1 << 1) | (1 << 8) | MESSAGE_CONTENT_INTENT
 _INTENTS_END = 1 << 26
 SESSIONS_MAX = 64
@@ -81,7 +82,7 @@ class Gateway:
         return list(self._sessions.values())
 
     def dispatch(self, event: str, data: Json, *, intent: int = 0) -> None:
-        """Send a server's event to every session that carries the server and asked for this kind."""
+        """Send an event to every session that carries where it happened and asked for this kind."""
         if self.delay_s:
             asyncio.get_running_loop().call_later(self.delay_s, self._dispatch, event, data, intent)
         else:
@@ -97,7 +98,7 @@ class Gateway:
             if own
             else encode({**message, "content": "", "embeds": [], "attachments": [], "components": []})
         )
-        for session in self._concerned(GUILD_MESSAGES_INTENT):
+        for session in self._concerned(message_intent(message), message):
             session.dispatch(event, full if session.intents & MESSAGE_CONTENT_INTENT else hidden)
 
     async def drop(self, how: str) -> None:
@@ -200,16 +201,16 @@ class Gateway:
 
     def _dispatch(self, event: str, data: Json, intent: int) -> None:
         encoded = encode(data)
-        for session in self._concerned(intent):
+        for session in self._concerned(intent, data):
             session.dispatch(event, encoded)
 
-    def _concerned(self, intent: int) -> list[Session]:
+    def _concerned(self, intent: int, data: Json) -> list[Session]:
+        # What happens in no server is told to the first gateway shard.
+        guild_id = str(data.get("guild_id", 0))
         return [
             session
             for session in self._sessions.values()
-            if session.serves(self._identity.guild_id)
-            and session.intents & intent == intent
-            and not session.expired
+            if session.serves(guild_id) and session.intents & intent == intent and not session.expired
         ]
 
     def _changed(self) -> None:
@@ -302,6 +303,11 @@ class _Client:
         self._sent_this_minute += op != HEARTBEAT
         if self._sent_this_minute > limits.GATEWAY_SENDS_PER_MINUTE_MAX:
             raise Refused(sessions.RATE_LIMITED)
+
+
+def message_intent(message: Json) -> int:
+    """Return the intent with which a bot asks for events of this message."""
+    return GUILD_MESSAGES_INTENT if "guild_id" in message else DIRECT_MESSAGES_INTENT
 
 
 def _parse(text: str | bytes) -> tuple[int, Any]:

@@ -40,6 +40,9 @@ class UserRecord(msgspec.Struct):
     """Whether the opening command was answered, or its hint dismissed."""
     locale: str = DEFAULT_LOCALE
     """The language that this person set Discord to."""
+    direct_channel_id: str = ""
+    """Where the bot writes to this person alone; empty until it first wanted to."""
+    accepts_direct_messages: bool = True
 
 
 class Identity(msgspec.Struct, forbid_unknown_fields=True):

@@ -19,6 +19,8 @@ class StoredMessage(msgspec.Struct):
     only_for: str | None = None
     """The one person who sees an ephemeral message."""
     dismissed: bool = False
+    recipient_id: str | None = None
+    """The one person in whose direct messages it stands."""
 
     @property
     def id(self) -> str:
@@ -30,9 +32,13 @@ class StoredMessage(msgspec.Struct):
         """The id of its channel."""
         return str(self.body["channel_id"])
 
+    def concerns(self, user_id: str) -> bool:
+        """Say whether this person may hear of the message."""
+        return self.only_for in (None, user_id) and self.recipient_id in (None, user_id)
+
     def visible_to(self, user_id: str) -> bool:
         """Say whether this person sees the message."""
-        return self.only_for is None or (self.only_for == user_id and not self.dismissed)
+        return self.concerns(user_id) and not self.dismissed
 
 
 class StoredFile(msgspec.Struct):

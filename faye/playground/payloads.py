@@ -81,6 +81,16 @@ class Payloads:
         """A channel with what this member may do in it, as interactions carry it."""
         return {**self.channel(name), "permissions": str(self._people.permissions(user))}
 
+    def direct_channel(self, user: UserRecord) -> Json:
+        """The channel of somebody's direct messages, once it is open."""
+        return {
+            "id": user.direct_channel_id,
+            "type": 1,
+            "last_message_id": None,
+            "flags": 0,
+            "recipients": [self.user(user)],
+        }
+
     def roles(self) -> list[Json]:
         """All roles, @everyone first."""
         everyone = _role(self._identity.guild_id, "@everyone", 0, PERMISSIONS_EVERYONE)

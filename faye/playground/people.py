@@ -14,6 +14,9 @@ class People:
         self._identity = identity
         self._make = make
         self._by_id = {user.id: user for user in identity.users.values()}
+        self._by_direct_channel = {
+            user.direct_channel_id: user for user in identity.users.values() if user.direct_channel_id
+        }
 
     def __iter__(self) -> Iterator[UserRecord]:
         return iter(self._identity.users.values())
@@ -38,6 +41,17 @@ class People:
     def by_id(self, user_id: str) -> UserRecord | None:
         """Return the account with this id."""
         return self._by_id.get(user_id)
+
+    def by_direct_channel(self, channel_id: str) -> UserRecord | None:
+        """Return the account whose direct messages are in this channel."""
+        return self._by_direct_channel.get(channel_id)
+
+    def open_direct_channel(self, user: UserRecord) -> str:
+        """Return the id of the channel for somebody's direct messages, always the same one."""
+        if not user.direct_channel_id:
+            user.direct_channel_id = self._make.make()
+            self._by_direct_channel[user.direct_channel_id] = user
+        return user.direct_channel_id
 
     def permissions(self, user: UserRecord) -> int:
         """Return what a member may do in the server, as Discord's bit set."""

@@ -119,7 +119,7 @@ class Saver:
 
     def note(self, what: str, about: object) -> None:
         """Take note of a change in the world: see `World.tell`."""
-        if what in ("people", "begun", "locale", "commands"):
+        if what in ("people", "begun", "locale", "direct", "commands"):
             self._revision += 1
         self._due.set()
 

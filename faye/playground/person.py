@@ -14,6 +14,7 @@ from faye.playground.world import World
 
 NO_RESPONSE = "The application did not respond"
 WAIT_S = 15.0
+_SEEN_MAX = 200
 
 
 class Result:
@@ -140,6 +141,15 @@ class Person:
     def locale(self, locale: str) -> None:
         self._world.set_locale(self._acting.user, locale)
 
+    @property
+    def accepts_direct_messages(self) -> bool:
+        """Say whether the bot may write to this person; set to False, it is refused with 50007."""
+        return self._acting.user.accepts_direct_messages
+
+    @accepts_direct_messages.setter
+    def accepts_direct_messages(self, accepts: bool) -> None:
+        self._world.set_accepts_direct_messages(self._acting.user, accepts)
+
     def __str__(self) -> str:
         return self.id
 
@@ -204,7 +214,14 @@ class Person:
 
     def messages(self) -> list[MessageView]:
         """Return everything this person sees in the channel, oldest first."""
-        kept = self._world.store.latest(200, self._acting.channel_id)
+        return self._seen_in(self._acting.channel_id)
+
+    def direct_messages(self) -> list[MessageView]:
+        """Return what the bot wrote to this person alone, oldest first."""
+        return self._seen_in(self._acting.user.direct_channel_id)
+
+    def _seen_in(self, channel_id: str) -> list[MessageView]:
+        kept = self._world.store.latest(_SEEN_MAX, channel_id)
         return [MessageView(message.body) for message in kept if message.visible_to(self.id)]
 
     async def _result(self, interaction: Interaction, timeout_s: float) -> Result:

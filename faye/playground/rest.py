@@ -75,8 +75,15 @@ class Rest:
         return json_response(self._world.payloads.user(user))
 
     async def open_direct_messages(self, request: web.Request) -> web.Response:
-        """There are no direct messages here; Discord says so with this error too."""
-        raise errors.cannot_message_user()
+        """The channel of somebody's direct messages; whether they take any shows when one is sent."""
+        body, _ = await read_body(request)
+        recipient_id = _recipient_id(body)
+        if recipient_id == self._world.identity.application_id:
+            raise errors.cannot_message_user(400)
+        user = self._world.people.by_id(recipient_id)
+        if user is None:
+            raise errors.invalid_recipient()
+        return json_response(await self._world.open_direct_channel(user))
 
     async def application(self, request: web.Request) -> web.Response:
         """The bot's application."""
@@ -97,19 +104,21 @@ class Rest:
 
     async def channel(self, request: web.Request) -> web.Response:
         """A channel."""
-        return json_response(
-            self._world.payloads.channel(self._world.channel_name(request.match_info["channel_id"]))
-        )
+        channel_id = request.match_info["channel_id"]
+        recipient = self._world.recipient(channel_id)
+        if recipient is not None:
+            return json_response(self._world.payloads.direct_channel(recipient))
+        return json_response(self._world.payloads.channel(self._world.channel_name(channel_id)))
 
     async def typing(self, request: web.Request) -> web.Response:
         """The bot is typing; nobody is told."""
-        self._world.channel_name(request.match_info["channel_id"])
+        self._world.recipient(request.match_info["channel_id"])
         return web.Response(status=204)
 
     async def history(self, request: web.Request) -> web.Response:
         """The newest messages of a channel that everybody sees, newest first."""
         channel_id = request.match_info["channel_id"]
-        self._world.channel_name(channel_id)
+        self._world.recipient(channel_id)
         wanted = request.query.get("limit", "50")
         limit = int(wanted) if is_snowflake(wanted) else 0
         if not 1 <= limit <= _HISTORY_MAX:
@@ -130,7 +139,9 @@ class Rest:
     async def create_message(self, request: web.Request) -> web.Response:
         """Say something in a channel."""
         channel_id = request.match_info["channel_id"]
-        self._world.channel_name(channel_id)
+        recipient = self._world.recipient(channel_id)
+        if recipient is not None and not recipient.accepts_direct_messages:
+            raise errors.cannot_message_user()
         body, files = await read_body(request)
         author = self._world.payloads.bot_user()
         draft = Draft(channel_id, author, body, files, reply_to=self._original(body, channel_id))
@@ -179,3 +190,14 @@ class Rest:
     def _check_guild(self, request: web.Request) -> None:
         if request.match_info["guild_id"] != self._world.identity.guild_id:
             raise errors.unknown_guild()
+
+
+def _recipient_id(body: Json) -> str:
+    """Return the id that direct messages shall go to, a text or a number; raises 50035 where there is none."""
+    form, wanted = Form(), body.get("recipient_id")
+    if wanted is None:
+        form.fail("CHANNEL_RECIPIENT_REQUIRED", "At least one channel recipient is required.")
+    elif isinstance(wanted, bool) or not isinstance(wanted, str | int) or not is_snowflake(str(wanted)):
+        form.at("recipient_id").fail("NUMBER_TYPE_COERCE", f'Value "{wanted}" is not snowflake.')
+    form.raise_if_failed()
+    return str(wanted)

@@ -21,6 +21,7 @@ _OUTBOX_MAX = 2000
 _PEOPLE_SHOWN = 500
 _PEOPLE_DELAY_S = 0.1
 _ACTS_REMEMBERED = 200
+_WRITING = ("say", "command", "autocomplete")
 
 T = TypeVar("T")
 
@@ -85,7 +86,8 @@ class Tab:
     def _state(self, user: UserRecord) -> Json:
         world = self._world
         guild = world.payloads.guild()
-        shown = [m for name in guild["channels"] for m in world.store.latest(HISTORY_SHOWN, name["id"])]
+        places = [*(channel["id"] for channel in guild["channels"]), user.direct_channel_id]
+        shown = [m for channel_id in places for m in world.store.latest(HISTORY_SHOWN, channel_id)]
         return {
             "me": world.payloads.user(user),
             "base_url": world.base_url,
@@ -129,7 +131,7 @@ class Tab:
             return
         if what == "message" and about.visible_to(self.user.id):
             self._send("message", message=_shown(about))
-        elif what == "message_gone":
+        elif what == "message_gone" and about.concerns(self.user.id):
             self._send("gone", id=about.id)
         elif what == "interaction" and about.user_id == self.user.id:
             self._tell_interaction(about)
@@ -160,7 +162,9 @@ class Tab:
         if self.user is None:
             return
         kind = frame["t"]
-        acting = Acting(self._world, self.user, self._channel(frame))
+        acting = Acting(self._world, self.user, self._channel(frame, self.user))
+        if kind in _WRITING and acting.channel_id == self.user.direct_channel_id:
+            raise ClientRefusal("Direct messages can only be read here.")
         if kind == "say":
             self._world.say(self.user.id, acting.channel_id, str(frame["content"]))
         elif kind == "begun":
@@ -191,10 +195,11 @@ class Tab:
         if interaction.state is not State.PENDING:
             self._tell_interaction(interaction)
 
-    def _channel(self, frame: Json) -> str:
+    def _channel(self, frame: Json, user: UserRecord) -> str:
         channels = self._world.identity.channels
         wanted = str(frame.get("channel_id") or next(iter(channels.values())))
-        self._world.channel_name(wanted)
+        if wanted != user.direct_channel_id:
+            self._world.channel_name(wanted)
         return wanted
 
     def _dismiss(self, message_id: str) -> None:
@@ -220,4 +225,5 @@ def _remember(acts: dict[str, T], key: str, value: T) -> None:
 
 
 def _shown(message: StoredMessage) -> Json:
-    return message.body | {"thinking": bool(message.body["flags"] & LOADING)}
+    direct = message.recipient_id is not None
+    return message.body | {"thinking": bool(message.body["flags"] & LOADING), "direct": direct}

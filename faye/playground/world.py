@@ -9,7 +9,7 @@ from faye.playground import errors
 from faye.playground.check_message import EPHEMERAL, LOADING
 from faye.playground.commands import CommandBook
 from faye.playground.compose import Composer, Draft
-from faye.playground.gateway import GUILD_MESSAGES_INTENT, Gateway
+from faye.playground.gateway import Gateway, message_intent
 from faye.playground.identity import Identity, Opening, UserRecord
 from faye.playground.interactions import COMMAND, Interaction, InteractionBook, State
 from faye.playground.limits import UPLOAD_BYTES_MAX
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 Watcher = Callable[[str, Any], None]
 """Told of `message`, `message_gone` (StoredMessage), `interaction`, `people`, `begun`, `locale`,
-`commands`, `online` (bool)."""
+`direct` (UserRecord), `commands`, `online` (bool)."""
 
 
 class World:
@@ -125,8 +125,29 @@ class World:
             user.locale = locale
             self.tell("locale", user)
 
+    async def open_direct_channel(self, user: UserRecord) -> Json:
+        """Return the channel of somebody's direct messages; it is on disk before the bot hears of it."""
+        if not user.direct_channel_id:
+            self.people.open_direct_channel(user)
+            self.tell("direct", user)
+        await self.save_people()
+        return self.payloads.direct_channel(user)
+
+    def set_accepts_direct_messages(self, user: UserRecord, accepts: bool) -> None:
+        """Let the bot write to somebody, or not; what it has written stays."""
+        if user.accepts_direct_messages != accepts:
+            user.accepts_direct_messages = accepts
+            self.tell("direct", user)
+
+    def recipient(self, channel_id: str) -> UserRecord | None:
+        """Return whose direct messages a channel is, None for the server's own; raises 10003 for neither."""
+        recipient = self.people.by_direct_channel(channel_id)
+        if recipient is None:
+            self.channel_name(channel_id)
+        return recipient
+
     def channel_name(self, channel_id: str) -> str:
-        """Return a channel's name; raises 10003 for an unknown id."""
+        """Return the name of one of the server's channels; raises 10003 for any other id."""
         for name, known_id in self.identity.channels.items():
             if known_id == channel_id:
                 return name
@@ -154,8 +175,8 @@ class World:
         self.store.remove(message.id)
         self.tell("message_gone", message)
         if message.only_for is None:
-            gone = {"id": message.id, "channel_id": message.channel_id, "guild_id": self.identity.guild_id}
-            self.gateway.dispatch("MESSAGE_DELETE", gone, intent=GUILD_MESSAGES_INTENT)
+            gone = self._placed({"id": message.id, "channel_id": message.channel_id}, message)
+            self.gateway.dispatch("MESSAGE_DELETE", gone, intent=message_intent(gone))
 
     # -- answering interactions --------------------------------------------------------------------------
 
@@ -250,25 +271,38 @@ class World:
             "type": interaction.type,
             "token": interaction.token,
             "version": 1,
-            "guild_id": self.identity.guild_id,
-            "guild": self.payloads.guild_outline(),
             "channel_id": interaction.channel_id,
-            "channel": self.payloads.partial_channel(self.channel_name(interaction.channel_id), person),
-            "member": self.payloads.member(person),
             "locale": person.locale,
-            "guild_locale": DEFAULT_LOCALE,
             "app_permissions": str((1 << 53) - 1),
             "entitlements": [],
             "entitlement_sku_ids": [],
-            "authorizing_integration_owners": {"0": self.identity.guild_id},
-            "context": 0,
             "attachment_size_limit": UPLOAD_BYTES_MAX,
+            **self._whereabouts(interaction, person),
             "data": data,
         }
         source = self.store.get(interaction.source_id or "")
         if source is not None and interaction.type != COMMAND:
             payload["message"] = source.body
         return payload
+
+    def _whereabouts(self, interaction: Interaction, person: UserRecord) -> Json:
+        """Describe where somebody acted, and as whom: as a member of the server, or as a user alone."""
+        if self.recipient(interaction.channel_id) is not None:
+            return {
+                "channel": self.payloads.direct_channel(person),
+                "user": self.payloads.user(person),
+                "authorizing_integration_owners": {"0": "0"},
+                "context": 1,
+            }
+        return {
+            "guild_id": self.identity.guild_id,
+            "guild": self.payloads.guild_outline(),
+            "channel": self.payloads.partial_channel(self.channel_name(interaction.channel_id), person),
+            "member": self.payloads.member(person),
+            "guild_locale": DEFAULT_LOCALE,
+            "authorizing_integration_owners": {"0": self.identity.guild_id},
+            "context": 0,
+        }
 
     def _moved(self, interaction: Interaction) -> None:
         self.tell("interaction", interaction)
@@ -285,7 +319,11 @@ class World:
     def _announce(self, event: str, message: StoredMessage) -> None:
         self.tell("message", message)
         if message.only_for is None and not message.body["flags"] & LOADING:
-            self.gateway.dispatch_message(event, {**message.body, "guild_id": self.identity.guild_id})
+            self.gateway.dispatch_message(event, self._placed(message.body, message))
+
+    def _placed(self, told: Json, message: StoredMessage) -> Json:
+        """Return what is told of a message with the server it is in; direct messages are in none."""
+        return told if message.recipient_id is not None else {**told, "guild_id": self.identity.guild_id}
 
 
 async def _nothing_to_save() -> None:

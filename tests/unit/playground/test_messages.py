@@ -19,7 +19,7 @@ class Room:
     def __init__(self) -> None:
         make = SnowflakeMaker()
         identity = new_identity(make, ("hall",))
-        people = People(identity, make)
+        people = self.people = People(identity, make)
         self.store = MessageStore(messages_max=3, files_bytes_max=100)
         self.payloads = Payloads(identity, people)
         self.composer = Composer(make, self.store, people, self.payloads, lambda: "http://here")
@@ -111,3 +111,11 @@ def test_a_person_alone_sees_an_ephemeral_message_until_it_is_dismissed() -> Non
     assert not message.visible_to("8")
     message.dismissed = True
     assert not message.visible_to("7")
+
+
+def test_direct_messages_concern_their_recipient_alone(room: Room) -> None:
+    channel_id = room.people.open_direct_channel(room.anna)
+    message = room.composer.create(Draft(channel_id, room.payloads.bot_user(), {"content": "psst"}))
+    assert message.visible_to(room.anna.id)
+    assert not message.concerns("8")
+    assert room.post({"content": "hear, hear"}).visible_to("8")

@@ -33,6 +33,14 @@ def test_a_name_is_one_account_however_it_is_written(people: People) -> None:
     assert people.by_name("nobody") is None
 
 
+def test_each_has_one_channel_for_direct_messages(people: People) -> None:
+    anna, ben = people.admit("Anna"), people.admit("Ben")
+    assert people.by_direct_channel("") is None
+    channel_id = people.open_direct_channel(anna)
+    assert people.open_direct_channel(anna) == channel_id != people.open_direct_channel(ben)
+    assert people.by_direct_channel(channel_id) is anna
+
+
 def test_names_keep_what_people_are_called_and_lose_control_characters() -> None:
     assert clean_name("\tAn\x00na\n") == "An na"
     assert clean_name("🐉 بن") == "🐉 بن"
@@ -42,9 +50,11 @@ def test_names_keep_what_people_are_called_and_lose_control_characters() -> None
             clean_name(nothing)
 
 
-def test_who_was_stored_before_people_had_languages_speaks_english() -> None:
+def test_who_was_stored_long_ago_speaks_english_and_takes_direct_messages() -> None:
     stored = msgspec.json.decode(b'{"id": "1", "name": "Anna"}', type=UserRecord)
     assert stored.locale == "en-US"
+    assert stored.direct_channel_id == ""
+    assert stored.accepts_direct_messages
 
 
 def test_usernames_are_plain_and_distinct() -> None:

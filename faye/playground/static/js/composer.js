@@ -29,6 +29,7 @@ export class Composer {
     this.line = el("div", { class: "composer-line" }, this.text);
     this.form.append(this.popup.node, this.popup.status, this.error, this.line);
     this.commandLine = null;
+    this.closed = null;
     this.text.addEventListener("input", () => this.typed());
     this.text.addEventListener("focus", () => this.typed());
     this.text.addEventListener("blur", () => this.commandLine || this.popup.hide());
@@ -39,14 +40,32 @@ export class Composer {
     });
   }
 
+  /** Say why nothing can be written here; what was being typed waits until `aim`. */
+  close(reason) {
+    this.closed = el("p", { id: "composer-text", class: "composer-closed", tabindex: -1, text: reason });
+    this.popup.hide();
+    this.fail("");
+    this.draw();
+  }
+
+  draw() {
+    this.line.replaceChildren(this.closed ?? this.commandLine?.node ?? this.text);
+  }
+
   /** Name the channel that words go to. */
   aim(channelName) {
+    if (this.closed) {
+      this.closed = null;
+      this.draw();
+    }
     if (state.opening) this.text.placeholder = `Type /${state.opening.command} to begin`;
     else this.text.placeholder = window.innerWidth < 600 ? "Message, or / for commands" : `Message #${channelName} — type / for commands`;
   }
 
+  /** Go on writing; where one cannot, reading. */
   focus() {
-    (this.commandLine ? this.commandLine : this.text).focus();
+    if (this.closed) $("scroller").focus();
+    else (this.commandLine ?? this.text).focus();
   }
 
   /** Begin a command as if it had been picked from the list. */
@@ -127,14 +146,14 @@ export class Composer {
 
   show(commandLine) {
     this.commandLine = commandLine;
-    this.line.replaceChildren(commandLine.node);
+    this.draw();
   }
 
   leave() {
     this.commandLine = null;
     this.popup.hide();
     this.fail("");
-    this.line.replaceChildren(this.text);
+    this.draw();
     this.text.focus();
   }
 

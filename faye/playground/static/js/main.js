@@ -2,13 +2,14 @@
 
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
+import { heardDirectly, readDirect, showDirect } from "./direct.js";
 import { $ } from "./dom.js";
 import { remember } from "./habits.js";
 import { rememberLocale } from "./language.js";
 import { showModal } from "./modal.js";
 import { showOpening } from "./opening.js";
 import { setUpDrawers, showAccount, showChannels, showLanguage, showPeople } from "./sidebar.js";
-import { displayName, meet, state } from "./state.js";
+import { displayName, meet, readsDirect, state } from "./state.js";
 import { startTicking } from "./time.js";
 import { INTERACTION_FAILED } from "./message.js";
 import { Timeline } from "./timeline.js";
@@ -75,7 +76,8 @@ const handlers = {
     Object.assign(state, { guildName: frame.guild.name, channels: frame.channels, roles: frame.roles, people: frame.people });
     Object.assign(state, { commands: frame.commands, locale: frame.locale });
     state.opening = frame.opening;
-    if (!state.channels.some(({ id }) => id === state.channelId)) state.channelId = state.channels[0].id;
+    state.directChannelId = frame.messages.find(({ direct }) => direct)?.channel_id ?? "";
+    if (!readsDirect() && !state.channels.some(({ id }) => id === state.channelId)) state.channelId = state.channels[0].id;
     state.messages = new Map(frame.messages.map((message) => [message.id, message]));
     frame.messages.forEach(meet);
     const first = $("app").hidden;
@@ -89,11 +91,15 @@ const handlers = {
     if (first) composer.focus();
   },
   message(frame) {
+    const fresh = !state.messages.has(frame.message.id);
     meet(frame.message);
     state.messages.set(frame.message.id, frame.message);
     if (state.messages.size > MESSAGES_KEPT) state.messages.delete(state.messages.keys().next().value);
     timeline.put(frame.message);
-    if (frame.message.channel_id !== state.channelId && !state.unread.has(frame.message.channel_id)) {
+    if (frame.message.direct) {
+      heardDirectly(frame.message, fresh);
+      showDirect(openChannel);
+    } else if (frame.message.channel_id !== state.channelId && !state.unread.has(frame.message.channel_id)) {
       state.unread.add(frame.message.channel_id);
       listChannels();
     }
@@ -101,6 +107,7 @@ const handlers = {
   gone(frame) {
     state.messages.delete(frame.id);
     timeline.remove(frame.id);
+    showDirect(openChannel);
   },
   people(frame) {
     state.people = frame.people;
@@ -130,19 +137,29 @@ const handlers = {
   },
 };
 
+function openChannel(id) {
+  state.channelId = id;
+  closeDrawers();
+  showChannel();
+  composer.focus();
+}
+
 function listChannels() {
-  showChannels((id) => {
-    state.channelId = id;
-    closeDrawers();
-    showChannel();
-    composer.focus();
-  });
+  showChannels(openChannel);
+  showDirect(openChannel);
+}
+
+/** Begin to type a command; whoever reads direct messages is led to where commands are taken. */
+function begin(path) {
+  if (readsDirect()) openChannel(state.channels[0].id);
+  composer.begin(path);
 }
 
 function showChannel() {
   state.unread.delete(state.channelId);
+  if (readsDirect()) readDirect();
   listChannels();
-  showWelcome((path) => composer.begin(path));
+  showWelcome(begin);
   showHowToBegin();
   timeline.reset();
   showBanner();
@@ -150,8 +167,9 @@ function showChannel() {
 
 /** Until a newcomer has begun, the way to do so stands at the message box. */
 function showHowToBegin() {
-  showOpening((path) => composer.begin(path), () => send({ t: "begun" }));
-  composer.aim(state.channels.find(({ id }) => id === state.channelId)?.name ?? "");
+  showOpening(begin, () => send({ t: "begun" }));
+  if (readsDirect()) composer.close("You can only read here. Commands go into the channels.");
+  else composer.aim(state.channels.find(({ id }) => id === state.channelId)?.name ?? "");
 }
 
 function showBanner(lost = false) {
@@ -180,7 +198,7 @@ function enter(name) {
   );
 }
 
-document.addEventListener("faye:command", (event) => composer.begin(event.detail));
+document.addEventListener("faye:command", (event) => begin(event.detail));
 document.addEventListener("keydown", (event) => {
   // Escape leads from the messages to the newest one, and back to the message box.
   if (event.key === "Escape" && !event.defaultPrevented && event.target.closest?.("#scroller, #jump")) {

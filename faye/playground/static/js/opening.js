@@ -1,11 +1,11 @@
 // The hint above the message box: how one begins. What it says comes from whoever runs the playground.
 
 import { $, el } from "./dom.js";
-import { state } from "./state.js";
+import { readsDirect, state } from "./state.js";
 
 /** Show it to whoever has not begun; `begin(path)` types the command, `dismiss()` says that it is known. */
 export function showOpening(begin, dismiss) {
-  const { opening } = state;
+  const opening = readsDirect() ? null : state.opening;
   $("opening").hidden = !opening;
   if (!opening) return $("opening").replaceChildren();
   return $("opening").replaceChildren(

@@ -3,7 +3,7 @@
 import { avatar } from "./avatar.js";
 import { $, el, personName } from "./dom.js";
 import { LANGUAGES } from "./language.js";
-import { displayName, state } from "./state.js";
+import { displayName, readsDirect, state } from "./state.js";
 
 const TOPICS = { "summoning-hall": "Call your first Esprit: type /start", tavern: "Talk, boast, compare" };
 
@@ -29,9 +29,11 @@ export function showChannels(onChoose) {
       ),
     ),
   );
+  const direct = readsDirect();
   const channel = state.channels.find(({ id }) => id === state.channelId);
-  $("channel-name").textContent = channel?.name ?? "";
-  $("channel-topic").textContent = TOPICS[channel?.name] ?? "";
+  $("channel-mark").textContent = direct ? "@" : "#";
+  $("channel-name").textContent = direct ? displayName(state.bot) : (channel?.name ?? "");
+  $("channel-topic").textContent = direct ? "Only you see these messages" : (TOPICS[channel?.name] ?? "");
 }
 
 export function showAccount(onRename, onLanguage) {

@@ -15,6 +15,8 @@ export const state = {
   unread: new Set(),
   met: new Map(),
   channelId: "",
+  /** Where the bot writes to this player alone; empty until it has. */
+  directChannelId: "",
   online: false,
   /** The command that this player is led to, and what it brings; null once it was answered. */
   opening: null,
@@ -29,6 +31,9 @@ export function personById(id) {
 export function meet(message) {
   for (const person of [message.author, ...message.mentions]) state.met.set(person.id, person);
 }
+
+/** Whether this player looks at their direct messages. */
+export const readsDirect = () => Boolean(state.directChannelId) && state.channelId === state.directChannelId;
 
 export const displayName = (user) => user.global_name ?? user.username;
 

@@ -1,7 +1,8 @@
 // The first things a stranger sees: a question for a name, and what Faye is.
 
+import { avatar } from "./avatar.js";
 import { $, el } from "./dom.js";
-import { state } from "./state.js";
+import { displayName, readsDirect, state } from "./state.js";
 
 const NAME_KEY = "faye-name";
 
@@ -51,11 +52,12 @@ export function askName(onName, problem = "") {
 
 /** The panel above the first message of a channel. */
 export function showWelcome(begin) {
+  if (readsDirect()) return showDirectWelcome();
   const channel = state.channels.find(({ id }) => id === state.channelId);
   const first = state.channels[0]?.id === state.channelId;
   const step = (number, title, text) =>
     el("li", { class: "step" }, el("span", { class: "step-number", "aria-hidden": "true", text: number }), el("span", {}, el("strong", { text: title }), el("span", { class: "muted", text: text })));
-  $("welcome").replaceChildren(
+  return $("welcome").replaceChildren(
     el("img", { class: "welcome-sigil", src: "/static/faye.svg", alt: "", width: 72, height: 72 }),
     el("h2", { text: `Welcome to #${channel?.name ?? ""}` }),
     first
@@ -70,5 +72,14 @@ export function showWelcome(begin) {
           el("button", { type: "button", class: "button button-primary", on: { click: () => begin("start") } }, "Type /start"),
         ]
       : []),
+  );
+}
+
+function showDirectWelcome() {
+  const name = displayName(state.bot);
+  $("welcome").replaceChildren(
+    avatar(state.bot, 72),
+    el("h2", { text: name }),
+    el("p", { class: "welcome-lead", text: `What ${name} wrote to you alone. Nobody else sees it.` }),
   );
 }
