@@ -19,7 +19,8 @@ from cluster.progress import Progress, told_when_slow
 from cluster.system import System
 from cluster.vitals import tell_vitals
 from faye.bot import DiscordRefused, FayeBot
-from faye.config import Config, ValkeyConfig
+from faye.config import Config
+from faye.config_bot import ValkeyConfig
 from faye.gateway import discord_addresses, point_to
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses

@@ -19,6 +19,7 @@ from faye.cogs.shared.finisher import Finisher
 from faye.cogs.shared.flow import Flow, Interaction
 from faye.cogs.shared.look import Look
 from faye.cogs.shared.messenger import Messenger
+from faye.cogs.shared.reminder import Reminders
 from faye.config import Config, GameConfig
 from faye.gateway import set_up_library
 from faye.operators import Figures, Owners
@@ -104,6 +105,7 @@ class FayeBot(commands.AutoShardedBot):
         desk = Desk(router, players, locks)
         messenger = Messenger(self, cards, card_wait_ms=config.bot.card_wait_ms)
         self._finisher = Finisher(desk, messenger, deferred, look)
+        self._reminders = Reminders(self, players, look)
         self.flow = Flow(
             desk=desk,
             limiter=limiter,
@@ -155,7 +157,8 @@ class FayeBot(commands.AutoShardedBot):
     async def show(self, game: GameConfig) -> None:
         """Show the game under another configuration, which the hosts already decide under."""
         self.config = replace(self.config, game=game)
-        self.flow.look_at(Look(self.config, self.command_ids))
+        self._reminders.look = look = Look(self.config, self.command_ids)
+        self.flow.look_at(look)
         for cog in self.cogs.values():
             if isinstance(cog, DefinedByFigures):
                 cog.define(game)
@@ -175,7 +178,7 @@ class FayeBot(commands.AutoShardedBot):
         self._entered.set()
 
     async def setup_hook(self) -> None:
-        """Load the features and their components, sync changed commands, finish what was left."""
+        """Load the features and their components, sync changed commands, finish what was left, remind."""
         for feature in FEATURES:
             await self.load_extension(f"faye.cogs.{feature}")
         for cog in self.cogs.values():
@@ -183,6 +186,7 @@ class FayeBot(commands.AutoShardedBot):
         self.add_dynamic_items(*self._items)
         await self._sync_commands()
         await self._finisher.start()
+        self._reminders.start()
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Answer components that nothing handles any more; all others have been handed on already."""
@@ -202,5 +206,6 @@ class FayeBot(commands.AutoShardedBot):
         await super().close()
 
     async def _wind_down(self) -> None:
-        await self.flow.drain(self.config.bot.close_wait_s)
+        await self.flow.drain(self.config.bot.close_wait_s)  # first of all: from here on nothing new is taken
+        await self._reminders.stop()
         await self._finisher.stop()

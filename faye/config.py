@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from faye import config_checks, config_text
+from faye.config_bot import BotConfig
 from faye.config_combat import ExploreConfig, FightConfig, TrialsConfig
 from faye.config_types import Closed, Hours, Level, Name, Natural, Positive
 from faye.messages.summon import Banner
@@ -238,17 +239,6 @@ class LimitsConfig(Closed, frozen=True):
     store_timeout_ms: Positive
 
 
-class ValkeyConfig(Closed, frozen=True):
-    """How a front-end asks Valkey, and how it finds out whether there is one at the moment."""
-
-    connections_max: Positive
-    socket_timeout_ms: Positive
-    probe_timeout_ms: Positive
-    probe_interval_ms: Positive
-    probes_answered_min: Positive
-    """So many in a row must be answered after an outage: a Valkey that comes and goes stays away."""
-
-
 class LeaderboardConfig(Closed, frozen=True):
     """How often the leaderboards are drawn up, and how much of them is kept and shown."""
 
@@ -259,30 +249,6 @@ class LeaderboardConfig(Closed, frozen=True):
     places_sampled: Annotated[int, Meta(gt=0, le=100_000)]
     """So many places of all are kept, so that everybody's own is known to within one part of as many."""
     page_size: Annotated[int, Meta(gt=0, le=25)]
-
-
-class BotConfig(Closed, frozen=True):
-    """The Discord front-end's own figures."""
-
-    lock_held_s: Positive
-    lock_timeout_ms: Positive
-    deferred_kept_s: Annotated[int, Meta(gt=0, le=900)]
-    deferred_owner_lease_s: Positive
-    deferred_timeout_ms: Positive
-    confirm_valid_minutes: Positive
-    collection_page_size: Annotated[int, Meta(gt=0, le=10)]
-    history_page_size: Annotated[int, Meta(gt=0, le=20)]
-    autocomplete_choices: Annotated[int, Meta(gt=0, le=25)]
-    card_cache_entries: Positive
-    card_workers: Positive
-    card_wait_ms: Positive
-    cards_waiting_max: Positive
-    """So many pictures may be under way or wait for a worker; an answer beyond them goes out without its own."""
-    close_wait_s: Positive
-    login_timeout_s: Positive
-    presses_remembered_max: Positive
-    valkey: ValkeyConfig
-    support_url: str | None
 
 
 class Config(Struct, frozen=True):

@@ -247,6 +247,10 @@ def _process(config: Config) -> Iterator[Breach]:
     most = config.game.esprit.collection_page_size_max
     if bot.collection_page_size > most:
         yield Breach("bot", "collection_page_size", bot.collection_page_size, f"must be at most {most}")
+    if bot.reminder_interval_s > bot.reminder_within_hours * 3600:
+        yield Breach(
+            "bot", "reminder_interval_s", bot.reminder_interval_s, "must be at most reminder_within_hours"
+        )
     if bot.support_url is not None and not _is_web_address(bot.support_url):
         yield Breach(
             "bot",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from faye.messages import Command, DirectRequest, Query, Reply
+from faye.messages.settings import Reminder
 
 
 class Router(Protocol):
@@ -55,5 +56,13 @@ class Players(Protocol):
 
         A change that an outage left open is `NotKnownYet`, and may be asked for again. Raises `ConnectionError` in an
         outage if nothing was to be changed.
+        """
+        ...
+
+    async def take_reminders(self, at_most: int, *, cooldown_hours: int, within_hours: int) -> list[Reminder]:
+        """Those who want to hear that the daily reward is ready, each for each reward once among all who take.
+
+        It has a cooldown of `cooldown_hours`; whose was ready for more than `within_hours` hears nothing. Whoever takes
+        a reminder sends it. Raises `ConnectionError` in an outage.
         """
         ...

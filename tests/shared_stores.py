@@ -5,7 +5,8 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from faye.config import ValkeyConfig, load_config
+from faye.config import load_config
+from faye.config_bot import ValkeyConfig
 from faye.utils.shared_store import SharedStore
 from faye.utils.store_health import StoreHealth
 

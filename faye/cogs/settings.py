@@ -1,4 +1,4 @@
-"""/settings: who may see a player, in which language they are answered, and how the account is erased."""
+"""/settings: who may see a player, the language of answers, reminders, and how the account is erased."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from faye.messages.settings import (
     ErasureRefused,
     GetSettings,
     SetLanguage,
+    SetNotify,
     SetPrivacy,
     Settings,
 )
@@ -76,6 +77,38 @@ class SetPrivate(
         await flow.run(interaction, asked, Ack.UPDATE)
 
 
+class SetReminders(
+    Pressable,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"remind:(?P<owner>{SNOWFLAKE}):(?P<notify>[01])",
+):
+    """Switches reminders of the daily reward on, or off again."""
+
+    def __init__(self, owner_id: int, notify: bool) -> None:
+        self.owner_id = owner_id
+        self.notify = notify
+        label, emoji = (
+            (gettext("Remind me of the daily reward"), "🔔")
+            if notify
+            else (gettext("No more reminders"), "🔕")
+        )
+        super().__init__(button(label, custom_id("remind", owner_id, int(notify)), emoji=emoji))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> SetReminders:
+        """The button that was pressed."""
+        return cls(int(match["owner"]), match["notify"] == "1")
+
+    async def press(self, interaction: Interaction) -> None:
+        """Settle it, and show the settings as they then are."""
+        flow = interaction.client.flow
+        scene, daily = flow.scene(interaction), flow.look.config.game.daily
+        request = SetNotify(notify=self.notify, language=scene.language, cooldown_hours=daily.cooldown_hours)
+        await flow.run(interaction, errand(request, "settings", scene, updates=True), Ack.UPDATE)
+
+
 class ChooseLanguage(
     Pressable, discord.ui.DynamicItem[discord.ui.Select[Any]], template=rf"language:(?P<owner>{SNOWFLAKE})"
 ):
@@ -124,7 +157,9 @@ class AskErasure(
 
     def __init__(self, owner_id: int) -> None:
         self.owner_id = owner_id
-        super().__init__(button(gettext("Delete my account…"), custom_id("leave", owner_id), emoji="🗑️"))
+        super().__init__(
+            button(gettext("Delete my account…"), custom_id("leave", owner_id), emoji="🗑️", row=2)
+        )
 
     @classmethod
     async def from_custom_id(
@@ -175,18 +210,18 @@ class ConfirmErasure(
 class SettingsCog(
     commands.GroupCog,
     group_name="settings",
-    group_description="Who sees you, your language, and what is kept about you",
+    group_description="Who sees you, your language, reminders, and what is kept about you",
 ):
     """What is a user's own affair."""
 
-    ITEMS = (SetPrivate, ChooseLanguage, AskErasure, ConfirmErasure)
+    ITEMS = (SetPrivate, SetReminders, ChooseLanguage, AskErasure, ConfirmErasure)
 
     def __init__(self, bot: FayeBot) -> None:
         self.flow = bot.flow
 
     @app_commands.command(extras={"limit": "read"})
     async def view(self, interaction: Interaction) -> None:
-        """See and change who may look at you, and your language."""
+        """See and change who may look at you, your language, and whether I remind you of the daily reward."""
         asked = errand(GetSettings(), "settings", self.flow.scene(interaction))
         await self.flow.run(interaction, asked, Ack.PRIVATE)
 
@@ -206,9 +241,12 @@ def render_settings(reply: SettingsAnswer, occasion: Occasion) -> Rendered:
             embed = discord.Embed(title=gettext("⚙️ Your settings"), colour=HOME_COLOUR)
             embed.add_field(name=gettext("Who sees you"), value=_who_sees(reply.private, look), inline=False)
             embed.add_field(name=gettext("Language"), value=_language(reply.language), inline=False)
+            reminders = _reminders(reply.notify, look)
+            embed.add_field(name=gettext("Reminders"), value=reminders, inline=False)
             items = (
                 ChooseLanguage(scene.user_id, reply.language),
                 SetPrivate(scene.user_id, not reply.private),
+                SetReminders(scene.user_id, not reply.notify),
                 AskErasure(scene.user_id),
             )
             return Rendered(embeds=(embed,), items=items)
@@ -269,6 +307,17 @@ def _language(settled: str | None) -> str:
         return gettext("🌐 I answer in the language of your Discord, if I speak it.")
     text = gettext("🌐 I answer in **{language}**, whatever your Discord speaks.")
     return text.format(language=own_name(settled).capitalize())
+
+
+def _reminders(notify: bool, look: Look) -> str:
+    if notify:
+        text = gettext(
+            "🔔 I write to you when {daily} is ready again, once each time. "
+            "If you take no direct messages from me, I stop."
+        )
+    else:
+        text = gettext("🔕 I do not write to you when {daily} is ready again.")
+    return text.format(daily=look.mention("daily"))
 
 
 async def setup(bot: FayeBot) -> None:

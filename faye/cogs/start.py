@@ -39,6 +39,8 @@ POLICY = gettext_noop(
     "**What is kept about you.** Your Discord id, linked to a random player key, and your settings; under that key "
     "what you own and a ledger of how you came by it, with the number of each command. Nothing you write in chat is "
     "read.\n"
+    "**When I write to you.** Only if you ask for it: `/settings view` can have me remind you of the daily reward, and "
+    "then which one I spoke of last is kept too.\n"
     "**What you can have erased.** `/settings delete` erases the link for good. What the key owned and its ledger "
     "stay, so that the sums of the whole game can be checked; they are nobody's then.\n"
     "**What is expected of you.** Play with one account, by hand, and be kind.\n"

@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 import asyncpg
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from faye.database.leaderboard import read_leaderboard
 from faye.database.models.ledger import Account
 from faye.database.models.player import PlayerTable
+from faye.database.reminders import settled_to, take_due
 from faye.messages import DirectRequest, Reply
 from faye.messages.leaderboard import GetLeaderboard
 from faye.messages.refusals import NotKnownYet, NotStarted
@@ -26,7 +28,9 @@ from faye.messages.settings import (
     EraseAccount,
     ErasureRefused,
     GetSettings,
+    Reminder,
     SetLanguage,
+    SetNotify,
     SetPrivacy,
     Settings,
 )
@@ -36,7 +40,7 @@ log = logging.getLogger(__name__)
 
 _ACCOUNTS: Final = sa.inspect(Account).local_table
 _PLAYERS: Final = sa.inspect(PlayerTable).local_table
-_SETTLED: Final = (_ACCOUNTS.c.private, _ACCOUNTS.c.mark, _ACCOUNTS.c.language)
+_SETTLED: Final = (_ACCOUNTS.c.private, _ACCOUNTS.c.mark, _ACCOUNTS.c.language, _ACCOUNTS.c.notify)
 
 PLAYER_KEY_BITS: Final = 62
 CACHE_ENTRIES_MAX: Final = 100_000
@@ -137,6 +141,11 @@ class Accounts:
                     return await self._settle(discord_id, private=request.private)
                 case SetLanguage():
                     return await self._settle(discord_id, language=request.language)
+                case SetNotify():
+                    cooldown = timedelta(hours=request.cooldown_hours)
+                    return await self._settle(
+                        discord_id, **settled_to(request.notify, request.language, cooldown)
+                    )
                 case EraseAccount():
                     return await self._erase(discord_id, request.mark)
                 case GetLeaderboard():
@@ -149,6 +158,12 @@ class Accounts:
                 raise
             return NotKnownYet()
 
+    async def take_reminders(self, at_most: int, *, cooldown_hours: int, within_hours: int) -> list[Reminder]:
+        """See `faye.router.Players.take_reminders`."""
+        cooldown, within = timedelta(hours=cooldown_hours), timedelta(hours=within_hours)
+        with _outages_told():
+            return await take_due(self._engine, cooldown=cooldown, within=within, at_most=at_most)
+
     async def _settings(self, discord_id: int) -> Settings | NotStarted:
         wanted = sa.select(*_SETTLED).where(_ACCOUNTS.c.discord_id == discord_id)
         with _outages_told():
@@ -156,7 +171,7 @@ class Accounts:
                 found = (await connection.execute(wanted)).first()
         return NotStarted() if found is None else Settings(**found._mapping)
 
-    async def _settle(self, discord_id: int, **settled: bool | str | None) -> Settings | NotStarted:
+    async def _settle(self, discord_id: int, **settled: object) -> Settings | NotStarted:
         change = (
             sa.update(Account)
             .where(_ACCOUNTS.c.discord_id == discord_id)

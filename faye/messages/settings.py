@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from msgspec import Struct
+
 from faye.messages.base import DirectRequest, Refusal, Reply
 
 
@@ -28,6 +30,18 @@ class SetLanguage(DirectRequest, frozen=True, kw_only=True):
     language: str | None
 
 
+class SetNotify(DirectRequest, frozen=True, kw_only=True):
+    """Be written to when the daily reward is ready again, or not any more."""
+
+    CHANGES: ClassVar[bool] = True
+
+    notify: bool
+    language: str | None = None
+    """That of the user's Discord: a direct message is written in it where none is settled."""
+    cooldown_hours: int = 0
+    """Of the daily reward: of one that is ready by now, whoever switches this on knows."""
+
+
 class EraseAccount(DirectRequest, frozen=True, kw_only=True):
     """Erase the link between the user and the player key for good, if it is still the one that `mark` names."""
 
@@ -43,6 +57,8 @@ class Settings(Reply, frozen=True, kw_only=True):
     mark: int
     language: str | None = None
     """As in `SetLanguage`."""
+    notify: bool = False
+    """As in `SetNotify`."""
 
 
 class AccountErased(Reply, frozen=True, kw_only=True):
@@ -57,3 +73,10 @@ class ErasureRefused(Refusal, frozen=True, kw_only=True):
 
 class KeepsToThemselves(Refusal, frozen=True, kw_only=True):
     """The other player lets nobody see this."""
+
+
+class Reminder(Struct, frozen=True):
+    """A user who is to be told once that the daily reward is ready, and in which language."""
+
+    discord_id: int
+    language: str

@@ -12,7 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from faye.config import ValkeyConfig
+from faye.config_bot import ValkeyConfig
 from faye.utils.patience import outlast
 
 log = logging.getLogger(__name__)

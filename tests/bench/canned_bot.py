@@ -23,6 +23,7 @@ from cluster.system import System
 from faye.config import Config, load_config
 from faye.messages import Command, Query, Reply
 from faye.messages.craft import Crafted
+from faye.messages.settings import Reminder
 from faye.utils.garbage import collect_rarely
 
 
@@ -36,6 +37,16 @@ class CannedEngine:
     async def open(self, discord_id: int) -> int:
         """See `faye.router.Players.open`."""
         return 1
+
+    def remembered_language(self, discord_id: int) -> None:
+        """See `faye.router.Players.remembered_language`."""
+
+    async def language(self, discord_id: int) -> None:
+        """See `faye.router.Players.language`."""
+
+    async def take_reminders(self, at_most: int, **hours: int) -> list[Reminder]:
+        """See `faye.router.Players.take_reminders`."""
+        return []
 
     async def ask(self, request: Command | Query) -> Reply:
         """See `faye.router.Router.ask`."""

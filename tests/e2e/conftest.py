@@ -52,6 +52,7 @@ class RunningBot:
         self.ended = True
         keeper = self.bot._finisher._keeper
         finishing = self.bot._finisher._under_way.values()
+        await self.bot._reminders.stop()
         await end_tasks([*self.bot.flow._under_way, *finishing, *([keeper] if keeper else [])])
         await commands.AutoShardedBot.close(self.bot)
         await asyncio.gather(self.task, return_exceptions=True)

@@ -25,6 +25,7 @@ from faye.messages import Command, DirectRequest, Query, Reply
 from faye.messages.codec import encode
 from faye.messages.craft import Crafted
 from faye.messages.refusals import NotKnownYet
+from faye.messages.settings import Reminder
 from tests.builders import new_key
 
 HOSTS: Final = ("host-0", "host-1")
@@ -39,6 +40,8 @@ class GatedEngine:
         self.database = database
         self.asked: list[Command | Query] = []
         self.asked_directly: list[DirectRequest] = []
+        self.reminder_turns = 0
+        """How often reminders were taken, whether or not there were any."""
         self.open_gate = asyncio.Event()
         """Cleared: requests wait before the engine; this is how a test catches a bot in the middle."""
         self.open_gate.set()
@@ -105,6 +108,14 @@ class GatedEngine:
         self.asked_directly.append(request)
         await self.open_gate.wait()
         return await self._accounts.answer(discord_id, request)
+
+    async def take_reminders(self, at_most: int, *, cooldown_hours: int, within_hours: int) -> list[Reminder]:
+        """See `Players.take_reminders`."""
+        due = await self._accounts.take_reminders(
+            at_most, cooldown_hours=cooldown_hours, within_hours=within_hours
+        )
+        self.reminder_turns += 1
+        return due
 
     # -- what tests do to it -------------------------------------------------------------------------
 

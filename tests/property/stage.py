@@ -24,7 +24,15 @@ from faye.config import Config, RateLimit
 from faye.messages import DirectRequest, Reply
 from faye.messages.leaderboard import GetLeaderboard, Leaderboard, Ranked
 from faye.messages.refusals import NotStarted
-from faye.messages.settings import AccountErased, EraseAccount, SetLanguage, SetPrivacy, Settings
+from faye.messages.settings import (
+    AccountErased,
+    EraseAccount,
+    Reminder,
+    SetLanguage,
+    SetNotify,
+    SetPrivacy,
+    Settings,
+)
 from faye.operators import Owners
 from faye.playground import LocalDiscord
 from faye.playground.errors import ApiError
@@ -149,6 +157,7 @@ class _Players:
         self._keys: dict[int, int] = {}
         self._private: set[int] = set()
         self._languages: dict[int, str | None] = {}
+        self._notified: set[int] = set()
         self._made = itertools.count(1)
 
     async def find(self, discord_id: int) -> int | None:
@@ -182,8 +191,17 @@ class _Players:
             (self._private.add if request.private else self._private.discard)(discord_id)
         if isinstance(request, SetLanguage):
             self._languages[discord_id] = request.language
-        language = self._languages.get(discord_id)
-        return Settings(private=discord_id in self._private, mark=key, language=language)
+        if isinstance(request, SetNotify):
+            (self._notified.add if request.notify else self._notified.discard)(discord_id)
+        return Settings(
+            private=discord_id in self._private,
+            mark=key,
+            language=self._languages.get(discord_id),
+            notify=discord_id in self._notified,
+        )
+
+    async def take_reminders(self, at_most: int, *, cooldown_hours: int, within_hours: int) -> list[Reminder]:
+        return []
 
     def _board(self, request: GetLeaderboard) -> Leaderboard:
         """Everybody, in the order in which they came, as far as a page goes."""

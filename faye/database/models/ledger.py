@@ -59,6 +59,11 @@ class Account(SQLModel, table=True):
     private: bool = Field(default=False, nullable=False)
     """Whether others see neither profile nor rank."""
     notify: bool = Field(default=False, nullable=False)
+    """Whether the user is reminded of the daily reward."""
+    reminded_of: datetime | None = Field(default=None, sa_type=sa.DateTime(timezone=True))
+    """The claim (`daily_claimed_at`) after which a reminder was last taken: there is one for each at most."""
+    reminded_in: str | None = Field(default=None, sa_type=sa.Text)
+    """The language that Discord named when reminders were switched on: a direct message has none of its own."""
     mark: int = Field(sa_type=sa.BigInteger, nullable=False)
     """Drawn by the database: tells this account from another that its user had before or will have later."""
 

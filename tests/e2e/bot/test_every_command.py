@@ -271,8 +271,8 @@ async def test_components_of_others_are_refused_privately_and_ask_nothing(
             assert pressed.ephemeral
         assert message.answer.text == before
     assert kinds == {"start", "again", "turn", "sort", "pick", "history", "break", "dissolve",
-                     "private", "leave", "erase", "boards"}  # fmt: skip
-    assert unseen == {"history", "dissolve", "private", "leave", "erase", "boards"}, (
+                     "private", "language", "remind", "leave", "erase", "boards"}  # fmt: skip
+    assert unseen == {"history", "dissolve", "private", "language", "remind", "leave", "erase", "boards"}, (
         "all that a stranger can see was pressed"
     )
     assert len(engine.asked) == asked

@@ -335,7 +335,7 @@ REPLIES: tuple[tuple[str, Reply], ...] = (
     ),
     ("profile", KeepsToThemselves()),
     ("settings", Settings(private=False, mark=2**53)),
-    ("settings", Settings(private=True, mark=0)),
+    ("settings", Settings(private=True, mark=0, notify=True)),
     ("erasure_offer", Settings(private=False, mark=2**63 - 1)),
     ("erasure", AccountErased()),
     ("erasure", ErasureRefused(until=NOW)),

@@ -38,6 +38,9 @@ class Nowhere:
     def remembered_language(self, discord_id: int) -> None:
         return None
 
+    async def take_reminders(self, at_most: int, **_: int) -> Any:
+        raise AssertionError("nobody is reminded in these tests")
+
 
 @pytest.fixture
 async def bot() -> FayeBot:
@@ -193,7 +196,7 @@ async def test_every_component_is_persistent_checks_its_user_and_is_known_by_its
     bot: FayeBot,
 ) -> None:
     items = [item for cog in bot.cogs.values() for item in getattr(cog, "ITEMS", ())]
-    assert len(items) == 19
+    assert len(items) == 20
     prefixes = {item.__discord_ui_compiled_template__.pattern.partition(":")[0] for item in items}
     assert len(prefixes) == len(items)
     for item in items:

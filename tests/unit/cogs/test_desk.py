@@ -14,7 +14,7 @@ from faye.messages.craft import Craft, Crafted
 from faye.messages.limit_break import BreakLimit
 from faye.messages.profile import GetProfile
 from faye.messages.refusals import Abandoned, IdempotencyConflict, NotKnownYet, NotStarted
-from faye.messages.settings import AccountErased, EraseAccount, KeepsToThemselves
+from faye.messages.settings import AccountErased, EraseAccount, KeepsToThemselves, Reminder
 from faye.messages.start import Start, Started
 from faye.utils.locks import UserLocks
 
@@ -79,6 +79,9 @@ class FewPlayers:
     async def answer(self, discord_id: int, request: DirectRequest) -> Reply:
         self.answered.append((discord_id, request))
         return NotKnownYet() if self.is_away else AccountErased()
+
+    async def take_reminders(self, at_most: int, *, cooldown_hours: int, within_hours: int) -> list[Reminder]:
+        return []
 
 
 @pytest.fixture

@@ -148,6 +148,7 @@ BROKEN: list[tuple[str, Spoil, str, str]] = [
     ("engine", put("retention_days", value=0), "retention_days: value 0", ">= 1"),
     ("engine", put("clock_skew_max_s", value=43_201), "clock_skew_max_s: value 43201", "at most 43200"),
     ("bot", put("confirm_valid_minutes", value=10_080), "confirm_valid_minutes: value 10080", "retention"),
+    ("bot", put("reminder_interval_s", value=86_401), "reminder_interval_s: value 86401", "within_hours"),
     ("bot", put("support_url", value="javascript:alert(1)"), "support_url: value 'javascript", "http(s)"),
     ("bot", put("support_url", value="https://"), "support_url: value 'https://'", "http(s)"),
     ("bot", put("support_url", value="http://a b"), "support_url: value 'http://a b'", "http(s)"),

@@ -78,6 +78,10 @@ STATEMENTS = (
     "ALTER TABLE accounts ADD COLUMN language text",
     "ALTER TABLE accounts ADD COLUMN private boolean NOT NULL DEFAULT false",
     "ALTER TABLE accounts ADD COLUMN notify boolean NOT NULL DEFAULT false",
+    "ALTER TABLE accounts ADD COLUMN reminded_of timestamptz",
+    "ALTER TABLE accounts ADD COLUMN reminded_in text",
+    # Whoever reminds reads this and no account that is not due.
+    "CREATE INDEX accounts_notify ON accounts (player_id, reminded_of, discord_id) WHERE notify",
     CURRENT_CONFIGURATION,
     REQUIRE_CURRENT,
     # Names one account of a user among all that the user ever has, and says nothing of any of them.
