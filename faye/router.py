@@ -44,7 +44,10 @@ class Players(Protocol):
         ...
 
     async def language(self, discord_id: int) -> str | None:
-        """The language that a Discord user has settled, None: Discord's; raises `ConnectionError` in an outage."""
+        """The language that a Discord user has settled, `AS_IN_DISCORD` if that is it, None if there is no account.
+
+        What was seen once is good enough here, however long ago. Raises `ConnectionError` in an outage.
+        """
         ...
 
     def remembered_language(self, discord_id: int) -> str | None:

@@ -39,7 +39,8 @@ Kind = Literal[
 """What a simulated player can do, once.
 
 `dissolve`, `limit_break` and `trial` are to look at what would go, without confirming it; `explore` plays a turn where
-a fight goes on; `steps` are the first ones. `inspect` is done to the player by an operator, who is the first of all.
+a fight goes on; `steps` are the first ones. `inspect` is done to the player by an operator, who is the first of all
+and has a limit of operators: what goes beyond it is refused.
 """
 
 ASKED_DIRECTLY: Final[frozenset[Kind]] = frozenset({"leaderboard", "settings"})

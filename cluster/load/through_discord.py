@@ -64,6 +64,8 @@ class ThroughDiscord:
     def __init__(self, discord: LocalDiscord, players: int) -> None:
         self._fights: dict[int, MessageView] = {}
         """What each player saw last of a fight that goes on."""
+        self._others: dict[int, str] = {}
+        """The Esprit that each player compares with the first."""
         self._people = [discord.person(f"simulated {number}") for number in range(players)]
 
     @property
@@ -76,7 +78,8 @@ class ThroughDiscord:
         person = self._people[0 if deed.kind == "inspect" else deed.player]
         given = options(deed)
         if deed.kind == "compare":
-            given["second"] = await _another(person)
+            given["second"] = self._others.get(deed.player) or await _another(person)
+            self._others[deed.player] = given["second"]
         fight = self._fights.pop(deed.player, None) if deed.kind == "explore" else None
         if fight is not None:
             result = await person.click(fight, STRIKE, timeout_s=0)

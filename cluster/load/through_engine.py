@@ -110,7 +110,9 @@ class ThroughEngine:
             case "explore":
                 return self._explore_on(deed.player)
             case "compare":
-                first, second = starter_id(deed.player), self._latest.get(deed.player, 0)
+                first, second = starter_id(deed.player), self._latest.get(deed.player)
+                if second is None:  # there may be nothing yet to compare with
+                    return GetEsprit(player_id=player, esprit_id=first)
                 return CompareEsprits(player_id=player, first=str(first), second=str(second))
             case "lock":
                 starter, locked = str(starter_id(deed.player)), deed.other % 2 == 0

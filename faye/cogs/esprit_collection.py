@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from faye.cogs.esprit_details import PickEsprit, options_of
 from faye.cogs.shared.errand import Errand, Scene, errand
 from faye.cogs.shared.esprit_looks import MARKS as LOOKS
-from faye.cogs.shared.esprit_looks import name_of
+from faye.cogs.shared.esprit_looks import brief
 from faye.cogs.shared.flow import Ack, Interaction
 from faye.cogs.shared.look import HOME_COLOUR, Look, esprits, kind
 from faye.cogs.shared.options import ID_MOST
@@ -189,12 +189,7 @@ def _decode_place(place: str) -> dict[str, Any] | None:
 
 def line(esprit: EspritView, look: Look) -> str:
     """One Esprit of a list."""
-    marks = "".join(mark for mark, _, holds in LOOKS if holds(esprit))
-    breaks = f" +{esprit.limit_breaks}" if esprit.limit_breaks else ""
-    shown = gettext("{name} Lv {level} · 💥 {power}").format(
-        name=name_of(esprit, look), level=f"{number(esprit.level)}{breaks}", power=number(esprit.power)
-    )
-    return f"{shown} · {kind(esprit.element, esprit.esprit_class)} {marks}".rstrip()
+    return brief(esprit, look, also=kind(esprit.element, esprit.esprit_class))
 
 
 async def _show(interaction: Interaction, state: str, sort: str | None) -> None:

@@ -194,7 +194,7 @@ def _what_is_lacking(refusal: NotReady | NotEnoughMana, look: Look) -> str:
     match refusal:
         case NotReady(turns=None):
             return gettext("Nobody stands there. {team} fills the place.").format(
-                team=look.mention("esprit team")
+                team=look.mention("esprit team set")
             )
         case NotReady():
             turns = refusal.turns or 0

@@ -36,6 +36,7 @@ class HelpCog(commands.Cog):
             for command in self._tree.walk_commands()
             if isinstance(command, app_commands.Command) and not _is_restricted(command)
         ]
+        await self.flow.speak_as_settled(self.flow.scene(interaction))
         await self.flow.say(interaction, render_help(open_to_all, self.flow.look))
 
 

@@ -32,9 +32,6 @@ LABELS: Final[dict[Board, str]] = {
     "power": gettext_noop("Strongest team"),
     "collection": gettext_noop("Most kinds of Esprits"),
 }
-_NO_SUCH_BOARD: Final = gettext_noop(
-    "I keep no such board. Choose one of: highest level, strongest team, most kinds of esprits."
-)
 MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 
 _PERCENT_OF: Final = 100
@@ -114,7 +111,9 @@ class LeaderboardCog(commands.Cog):
         """See the best of all players, and your own place among them."""
         board = one_of(by, BOARDS)
         if board is None:
-            await self.flow.say(interaction, notice(gettext(_NO_SUCH_BOARD)))
+            known = ", ".join(gettext(label) for label in LABELS.values())
+            text = gettext("I keep no such board. Choose one of: {boards}.").format(boards=known)
+            await self.flow.say(interaction, notice(text))
             return
         # For its user's eyes alone, since it always tells the place of somebody who may play unseen.
         asked = _errand(cast(Board, board), 0, self.flow.scene(interaction), self.flow.look)

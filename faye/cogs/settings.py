@@ -19,6 +19,7 @@ from faye.cogs.shared.refusals import CommonRefusal, refuse
 from faye.cogs.shared.rendered import Rendered, notice
 from faye.cogs.shared.texts import full
 from faye.messages.settings import (
+    AS_IN_DISCORD,
     AccountErased,
     EraseAccount,
     ErasureRefused,
@@ -44,8 +45,6 @@ WHAT_ERASING_DOES: Final = gettext_noop(
     "gave to the command behind it, which Discord alone could trace back. "
     "Backups of the game hold the link until newer ones replace them. What I wrote into channels stays there."
 )
-
-AS_IN_DISCORD: Final = "discord"
 
 
 class SetPrivate(

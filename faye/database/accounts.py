@@ -24,6 +24,7 @@ from faye.messages import DirectRequest, Reply
 from faye.messages.leaderboard import GetLeaderboard
 from faye.messages.refusals import NotKnownYet, NotStarted
 from faye.messages.settings import (
+    AS_IN_DISCORD,
     AccountErased,
     EraseAccount,
     ErasureRefused,
@@ -72,6 +73,8 @@ class Accounts:
         self._engine = engine
         self._clock = clock or SystemClock()
         self._cache: dict[int, _Seen] = {}
+        self._languages: dict[int, str] = {}
+        """What everybody seen had settled then: what is wrong of it does no harm, so it is believed in outages too."""
         self._changes = 0
         """Counts the changes that are known here, so that nothing that was read before one is kept after it."""
         self._hears = False
@@ -110,14 +113,15 @@ class Accounts:
         return seen is not None and seen.private
 
     async def language(self, discord_id: int) -> str | None:
-        """The language that a Discord user has settled, None: Discord's; raises `ConnectionError` in an outage."""
+        """See `faye.router.Players.language`."""
+        if (known := self._languages.get(discord_id)) is not None:
+            return known
         seen = await self._look(discord_id)
-        return None if seen is None else seen.language
+        return None if seen is None else seen.language or AS_IN_DISCORD
 
     def remembered_language(self, discord_id: int) -> str | None:
-        """The same as far as it is known without asking; None if it is not."""
-        seen = self._believed(discord_id)
-        return None if seen is None else seen.language
+        """See `faye.router.Players.remembered_language`."""
+        return self._languages.get(discord_id)
 
     async def open(self, discord_id: int) -> int:
         """The player key of a Discord user, made now if there is none; raises `ConnectionError` in an outage."""
@@ -224,13 +228,16 @@ class Accounts:
         return known if known is not None and self._clock.monotonic_ms() < known.until_ms else None
 
     def _keep(self, discord_id: int, seen: _Seen) -> None:
-        if len(self._cache) >= CACHE_ENTRIES_MAX:
-            self._cache.pop(next(iter(self._cache)))
-        self._cache[discord_id] = seen
+        known: tuple[dict[int, Any], ...] = (self._cache, self._languages)
+        for entries, entry in zip(known, (seen, seen.language or AS_IN_DISCORD), strict=True):
+            if len(entries) >= CACHE_ENTRIES_MAX:
+                entries.pop(next(iter(entries)))
+            entries[discord_id] = entry
 
     def _forget(self, discord_id: int) -> None:
         self._changes += 1
         self._cache.pop(discord_id, None)
+        self._languages.pop(discord_id, None)
 
     def _hear(self, hears: bool) -> None:
         """Begin or cease to hear; what was missed meanwhile is not believed any more."""

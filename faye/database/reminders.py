@@ -57,7 +57,9 @@ async def take_due(
     return [Reminder(row.discord_id, row.language) for row in taken]
 
 
-def settled_to(notify: bool, language: str | None, cooldown: timedelta) -> dict[str, sa.ColumnElement[object]]:
+def settled_to(
+    notify: bool, language: str | None, cooldown: timedelta
+) -> dict[str, sa.ColumnElement[object]]:
     """The columns of an account that switching reminders on or off sets; `language` is Discord's.
 
     Of a reward that was ready before they were switched on, nobody is reminded.

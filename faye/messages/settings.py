@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from msgspec import Struct
 
 from faye.messages.base import DirectRequest, Refusal, Reply
+
+AS_IN_DISCORD: Final = "discord"
+"""Stands for a language that is not settled: answers are in that of the user's Discord."""
 
 
 class GetSettings(DirectRequest, frozen=True, kw_only=True):

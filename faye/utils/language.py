@@ -25,17 +25,18 @@ CATALOGUES: Final = Path(__file__).resolve().parent.parent / "locales"
 LANGUAGES: Final = (ENGLISH, *sorted(path.stem for path in CATALOGUES.glob("*.po")))
 """ISO 639-1 codes; each but English has a catalogue."""
 
-_spoken: ContextVar[str] = ContextVar("spoken", default=ENGLISH)
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
 def spoken() -> str:
-    """The language that is being spoken, one of `LANGUAGES`."""
-    return _spoken.get()
+    """The language that is being spoken, one of `LANGUAGES`: English where nobody chose."""
+    return _spoken.get() or ENGLISH
 
 
-def speak(language: str) -> None:
+def speak(language: str, *, unless_chosen: bool = False) -> None:
     """Speak `language` from now on in this task and those that it begins; English if there is no such language."""
-    _spoken.set(language if language in LANGUAGES else ENGLISH)
+    if not (unless_chosen and _spoken.get()):
+        _spoken.set(language if language in LANGUAGES else ENGLISH)
 
 
 @contextmanager
@@ -61,12 +62,12 @@ def own_name(language: str) -> str:
 
 def gettext(english: str) -> str:
     """`english` in the language that is being spoken."""
-    return translated(english, _spoken.get())
+    return translated(english, spoken())
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The form for `count` in the language that is being spoken."""
-    return _catalogue(_spoken.get()).ngettext(one, many, count)
+    return _catalogue(spoken()).ngettext(one, many, count)
 
 
 def gettext_noop(english: str) -> str:
@@ -86,17 +87,17 @@ def translated(english: str, language: str) -> str:
 
 def separators() -> tuple[str, str]:
     """What stands between thousands and before decimals, in the language that is being spoken."""
-    return _separators(_spoken.get())
+    return _separators(spoken())
 
 
 def any_of(things: Sequence[str]) -> str:
     """The things as alternatives: "a or b"."""
-    return format_list(things, style="or", locale=_spoken.get())
+    return format_list(things, style="or", locale=spoken())
 
 
 def all_of(things: Sequence[str]) -> str:
     """The things together: "a and b"."""
-    return format_list(things, style="standard", locale=_spoken.get())
+    return format_list(things, style="standard", locale=spoken())
 
 
 @lru_cache

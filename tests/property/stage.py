@@ -25,6 +25,7 @@ from faye.messages import DirectRequest, Reply
 from faye.messages.leaderboard import GetLeaderboard, Leaderboard, Ranked
 from faye.messages.refusals import NotStarted
 from faye.messages.settings import (
+    AS_IN_DISCORD,
     AccountErased,
     EraseAccount,
     Reminder,
@@ -175,7 +176,7 @@ class _Players:
         return self.remembered_language(discord_id)
 
     def remembered_language(self, discord_id: int) -> str | None:
-        return self._languages.get(discord_id)
+        return self._languages.get(discord_id) or (AS_IN_DISCORD if discord_id in self._keys else None)
 
     async def answer(self, discord_id: int, request: DirectRequest) -> Reply:
         key = self._keys.get(discord_id)

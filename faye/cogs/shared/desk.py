@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Final
 
@@ -11,13 +12,16 @@ from faye.cogs.shared.errand import UNKNOWN_PLAYER_KEY, Errand, Scene
 from faye.cogs.shared.presenter import follow
 from faye.messages import Command, DirectRequest, Query, Reply
 from faye.messages.refusals import Abandoned, IdempotencyConflict, NotKnownYet, NotStarted
-from faye.messages.settings import KeepsToThemselves
+from faye.messages.settings import AS_IN_DISCORD, KeepsToThemselves
 from faye.router import Players, Router
 from faye.utils.locks import UserLocks
 
 log = logging.getLogger(__name__)
 
 FOLLOWED_MAX: Final = 2
+
+LANGUAGE_WAIT_S: Final = 0.2
+"""So long at most an answer waits until it is known in which language it should be."""
 
 
 class LockHeld(Exception):
@@ -61,16 +65,17 @@ class Desk:
             return NotStarted()
         return await self._router.ask(replace(query, player_id=player_id))
 
-    async def language(self, scene: Scene) -> str:
-        """The language in which whoever asked wants to be answered: settled by them, or else Discord's."""
+    async def language(self, scene: Scene) -> str | None:
+        """The language in which whoever asked wants to be answered; None if that cannot be found out at once."""
         try:
-            return await self._players.language(scene.user_id) or scene.language
-        except ConnectionError:
-            return scene.language
+            async with asyncio.timeout(LANGUAGE_WAIT_S):
+                return _of(await self._players.language(scene.user_id), scene.language)
+        except (ConnectionError, TimeoutError):
+            return None
 
-    def remembered_language(self, user_id: int) -> str | None:
-        """The language that a user has settled, as far as that is known without asking."""
-        return self._players.remembered_language(user_id)
+    def remembered_language(self, user_id: int, discords: str) -> str:
+        """The same as far as it is known without asking; else that of the user's Discord."""
+        return _of(self._players.remembered_language(user_id), discords) or discords
 
     async def establish(self, errand: Errand) -> Reply:
         """What became of an errand that was begun earlier, perhaps by another front-end.
@@ -153,3 +158,7 @@ class Desk:
         if command.lock is not None and not isinstance(reply, NotKnownYet):
             await self._locks.release(command.lock, command.player_id, command.idempotency_key)
         return reply
+
+
+def _of(settled: str | None, discords: str) -> str | None:
+    return discords if settled == AS_IN_DISCORD else settled

@@ -41,14 +41,14 @@ def name_of(esprit: EspritView, look: Look) -> str:
     return f"{look.rarity_emoji(esprit.rarity)} **{escape(esprit.name)}**"
 
 
-def brief(esprit: EspritView, look: Look) -> str:
-    """Name, level, breaks, power and marks on one line."""
+def brief(esprit: EspritView, look: Look, *, also: str = "") -> str:
+    """Name, level, breaks, power, what is `also` to be said, and marks on one line."""
     marks = "".join(mark for mark, _, holds in MARKS if holds(esprit))
     breaks = f" +{esprit.limit_breaks}" if esprit.limit_breaks else ""
     shown = gettext("{name} Lv {level} · 💥 {power}").format(
         name=name_of(esprit, look), level=f"{number(esprit.level)}{breaks}", power=number(esprit.power)
     )
-    return f"{shown} {marks}".rstrip()
+    return f"{' · '.join(filter(None, (shown, also)))} {marks}".rstrip()
 
 
 def stat_label(stat: str) -> str:

@@ -162,8 +162,8 @@ class Finisher:
         """
         try:
             errand = read(_errands, deferred.errand)
+            speak(errand.scene.language, unless_chosen=True)
             reply = await self._desk.establish(errand)
-            speak(await self._desk.language(errand.scene))
         except msgspec.MsgspecError:
             log.warning("interaction %d: another version left it, unreadable", deferred.interaction_id)
             unreadable = explain_unreadable(self.look)
@@ -171,6 +171,8 @@ class Finisher:
         is_last_word = not isinstance(reply, Undecided)
         if not (is_last_word or speaks):
             return False
+        if (language := await self._desk.language(errand.scene)) is not None:
+            speak(language)
         try:
             rendered = present(errand, reply, self.look)
         except Exception:

@@ -128,8 +128,13 @@ class Flow:
 
     def speak_to(self, interaction: Interaction) -> None:
         """Speak the language of whoever interacts, as far as it is known, from now on in this task."""
-        settled = self._desk.remembered_language(interaction.user.id)
-        speak(settled or language_of(str(interaction.locale)))
+        discords = language_of(str(interaction.locale))
+        speak(self._desk.remembered_language(interaction.user.id, discords))
+
+    async def speak_as_settled(self, scene: Scene) -> None:
+        """The same once it may be asked for; what cannot be found out leaves what is spoken."""
+        if (language := await self._desk.language(scene)) is not None:
+            speak(language)
 
     async def admit_press(
         self, interaction: Interaction, owner_id: int, operation_id: int | None, limit: str = "component"
@@ -211,6 +216,7 @@ class Flow:
             reply = await self._desk.read(owner_id or interaction.user.id, query)
         except ConnectionError:
             return []
+        self.speak_to(interaction)
         return reply.esprits if isinstance(reply, EspritChoices) else []
 
     async def drain(self, timeout_s: float) -> None:
@@ -301,10 +307,11 @@ class Flow:
         reply: Reply | None = None
         try:
             reply = await self._desk.fulfil(errand)
-            speak(await self._desk.language(errand.scene))
+            await self.speak_as_settled(errand.scene)
             rendered = present(errand, reply, self.look)
             self._count(errand, _outcome(reply))
         except LockHeld as held:
+            await self.speak_as_settled(errand.scene)
             self._count(errand, "locked")
             rendered = place(errand, explain_lock_held(str(held)))
         except ConnectionError as error:

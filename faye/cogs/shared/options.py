@@ -42,6 +42,10 @@ def identifier(text: str) -> int | None:
 
 def choices(words: Sequence[str]) -> list[app_commands.Choice[str]]:
     """Choices of words, each as its own value, beginning with a capital."""
+    # The library lets itself translate by itself only what a command was made with, and not what is set later.
     return [
-        app_commands.Choice(name=word[:1].upper() + word[1:].replace("_", " "), value=word) for word in words
+        app_commands.Choice(
+            name=app_commands.locale_str(word[:1].upper() + word[1:].replace("_", " ")), value=word
+        )
+        for word in words
     ]

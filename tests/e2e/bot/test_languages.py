@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from discord.http import Route
 
+from faye.messages.craft import Craft
 from faye.playground import LocalDiscord, Person
 from tests.e2e.conftest import RunningBot, StartBot, errors
 from tests.e2e.gated_engine import GatedEngine
@@ -58,10 +59,32 @@ async def test_a_settled_language_goes_before_discords_and_outlives_the_bot(
     await start_bot()
     assert "Stufe 1" in (await player.slash("profile")).answer.text
     settings = await player.slash("settings view")
-    await player.choose(settings, "Sprache", ["Wie in deinem Discord"])
+    await player.choose(settings, "Sprache", ["Wie in Discord eingestellt"])
     assert "Your settings" in settings.answer.text
     assert "level 1" in (await player.slash("profile")).answer.text
     assert errors(caplog) == []
+
+
+async def test_whatever_is_said_is_said_in_the_settled_language(
+    player: Person, discord_server: LocalDiscord, engine: GatedEngine
+) -> None:
+    policy = await discord_server.person("Bo").slash("start")
+    await player.choose(await player.slash("settings view"), "Language", ["Deutsch"])
+    assert "Was du tun kannst" in (await player.slash("help")).answer.text
+    assert "Das gehört jemand anderem" in (await player.click(policy, "Accept")).answer.text
+    engine.open_gate.clear()
+    unknown = await player.slash("craft", amount=3, timeout_s=0)
+    await engine.until_asked(lambda request: isinstance(request, Craft))
+    await engine.go_away()
+    engine.open_gate.set()
+    await unknown.message_until("**kann noch nicht sagen**")
+    await engine.come_back()
+    await unknown.message_until("nichts passiert", 10)
+    asked = await asyncio.gather(*(player.slash("craft", amount=1) for _ in range(25)))
+    assert any("etwas schnell" in each.answer.text for each in asked if each.message)
+    erasing = await player.slash("settings delete")
+    await player.click(erasing, "Endgültig löschen")
+    assert "Danke, dass du gespielt hast" in erasing.answer.text
 
 
 async def test_what_comes_later_comes_in_the_language_in_which_it_was_asked(

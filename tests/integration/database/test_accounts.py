@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from faye.database.accounts import TRUSTED_MS, TRUSTED_UNHEARD_MS, Accounts
 from faye.messages.refusals import NotKnownYet, NotStarted
 from faye.messages.settings import (
+    AS_IN_DISCORD,
     AccountErased,
     EraseAccount,
     ErasureRefused,
@@ -100,17 +101,23 @@ async def test_a_language_holds_at_once_where_it_was_settled_and_elsewhere_withi
     here: Accounts, there: Accounts, clock: TurnedClock
 ) -> None:
     assert await here.language(5) is None
-    assert await there.language(ADA) is None
+    assert here.remembered_language(ADA) is None
+    assert await there.language(ADA) == there.remembered_language(ADA) == AS_IN_DISCORD
     mark = await mark_of(here)
     settled = Settings(private=False, mark=mark, language="de")
     assert await here.answer(ADA, SetLanguage(language="de")) == settled
     assert here.remembered_language(ADA) is None, "what was believed before is forgotten"
     assert await here.language(ADA) == here.remembered_language(ADA) == "de"
     clock.now_ms += TRUSTED_UNHEARD_MS
-    assert there.remembered_language(ADA) is None
-    assert await there.language(ADA) == "de"
+    assert await there.find(ADA) is not None
+    assert await there.language(ADA) == there.remembered_language(ADA) == "de"
     assert await there.answer(ADA, GetSettings()) == settled
     assert await here.answer(ADA, SetLanguage(language=None)) == Settings(private=False, mark=mark)
+    assert await here.language(ADA) == AS_IN_DISCORD
+    clock.now_ms += 10 * TRUSTED_UNHEARD_MS
+    assert here.remembered_language(ADA) == AS_IN_DISCORD, "what was seen once is good enough here"
+    await here.answer(ADA, EraseAccount(mark=mark))
+    assert here.remembered_language(ADA) is None
     assert await here.language(ADA) is None
 
 

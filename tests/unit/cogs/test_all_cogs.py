@@ -1,6 +1,7 @@
 """A walk over everything that users can use: what holds for one command holds for all."""
 
 import itertools
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,7 @@ from faye.playground.check_commands import check_commands
 from faye.utils.deferred import DeferredStore
 from faye.utils.first_presses import FirstPresses
 from faye.utils.image_generator import CardStudio
+from faye.utils.language import translated
 from faye.utils.locks import UserLocks
 from faye.utils.rate_limiter import RateLimiter
 from tests.shared_stores import shared_store
@@ -78,6 +80,22 @@ async def test_the_first_commands_are_all_there(bot: FayeBot) -> None:
 
 async def test_discord_would_take_every_definition(bot: FayeBot) -> None:
     check_commands(await definitions(bot.tree))
+
+
+async def test_every_choice_is_offered_in_the_language_of_its_user(bot: FayeBot) -> None:
+    def choices(node: Any) -> Iterator[dict[str, Any]]:
+        yield from node.get("choices") or []
+        for inner in node.get("options") or []:
+            yield from choices(inner)
+
+    offered = [choice for command in await definitions(bot.tree) for choice in choices(command)]
+    for choice in offered:
+        said = translated(choice["name"], "de")
+        known = {} if said == choice["name"] else {"de": said}
+        assert (choice.get("name_localizations") or {}) == known
+    assert {"Gewöhnlich", "Schatten", "Höchste Stufe"} <= {
+        choice["name_localizations"]["de"] for choice in offered if choice.get("name_localizations")
+    }
 
 
 async def test_every_command_names_a_class_of_limits_that_is_configured(bot: FayeBot) -> None:
