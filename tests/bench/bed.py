@@ -34,7 +34,7 @@ from faye.database.audit import audit
 from faye.database.db import connect
 from faye.messages import Command, Query, Reply
 from faye.utils.log_files import LogFiles
-from tests.bench.collections import collect
+from tests.bench.possessions import collect
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 REGISTERED: Final = 100_000
