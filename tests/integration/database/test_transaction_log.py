@@ -148,6 +148,19 @@ async def test_a_writer_knows_how_far_it_is_behind_and_others_leave_it_to_the_wr
         await end_tasks(running)
 
 
+async def whole_reads_of_the_ledger(engine: AsyncEngine) -> int:
+    """How often the ledger was read from end to end so far; what a session counts is told when it has ended."""
+    await engine.dispose()
+    others = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    count = sa.text("SELECT sum(seq_scan)::int FROM pg_stat_user_tables WHERE relname ~ '^ledger_[0-9]+$'")
+    async with asyncio.timeout(10), engine.connect() as connection:
+        while await connection.scalar(others):
+            await asyncio.sleep(0.01)
+        return int(await connection.scalar(count))
+
+
 async def test_only_one_process_writes_the_log(engine: AsyncEngine, files: LogFiles, config: Config) -> None:
     async with TransactionLogger(engine, files, config.engine)._elected() as elected:
         assert elected is not None
@@ -156,6 +169,38 @@ async def test_only_one_process_writes_the_log(engine: AsyncEngine, files: LogFi
         elsewhere = LogFiles(files.directory / "another-machine")
         with pytest.raises(BlockingIOError):
             await TransactionLogger(engine, elsewhere, config.engine).catch_up()
+
+
+async def test_looking_for_news_reads_no_ledger_that_was_logged(
+    engine: AsyncEngine, files: LogFiles, config: Config
+) -> None:
+    """Not even after very many lines in very few transactions, which make any transaction look large."""
+    many = sa.text(
+        """
+        INSERT INTO ledger (player_id, version, n, idempotency_key, event, asset, delta, balance, config_id, at)
+        SELECT :player, version, 0, 1, 'test', 'faylen', 0, 0, 1, now()
+        FROM generate_series(:chunk * 1000, :chunk * 1000 + 999) AS version
+        """
+    )
+    async with engine.connect() as one, engine.connect() as other:
+        for chunk in range(1, 21):
+            await one.execute(many, {"player": 1, "chunk": chunk})
+            await other.execute(many, {"player": 2, "chunk": chunk})
+        await one.commit()
+        await other.commit()
+    logger = TransactionLogger(engine, files, config.engine)
+    await logger.catch_up()
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("ANALYZE ledger"))
+    before = await whole_reads_of_the_ledger(engine)
+    async with engine.connect() as open_meanwhile:
+        await open_meanwhile.execute(INSERT, {"ids": [1]})
+        assert await logger.catch_up() == 0
+        async with engine.connect() as connection:
+            assert (await lag(connection, files)).entries == 0
+        await open_meanwhile.commit()
+    assert await logger.catch_up() == 3
+    assert await whole_reads_of_the_ledger(engine) == before
 
 
 async def test_a_log_of_another_database_goes_on_by_versions(
