@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from actors.executor import first_reply, replied
+from actors.executor import first_reply
 from actors.grain import PlayerGrain
 from actors.mailbox import Job
 from actors.operations import run_operation
+from actors.reads import replied
 from actors.store import Decided, Line, RuleFailed, Store, Write
 from actors.wire import Answer
 from faye.config import GameConfig

@@ -6,34 +6,25 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from msgspec.structs import force_setattr
-
-from actors.grain import PlayerGrain, Stage
+from actors.grain import PlayerGrain
 from actors.in_force import InForce
 from actors.mailbox import Job
 from actors.meters import Meters
-from actors.player_rules import decide, overdue, read
+from actors.player_rules import decide, is_behind_time, overdue
+from actors.reads import ALONE, Reads, replied
 from actors.store import Decided, RuleFailed
 from actors.tracing import trace
 from actors.unit_of_work import UnitOfWork, record_effect
 from actors.wire import Answer, Status
 from faye.database.models.outcome import Outcome
-from faye.database.models.player import Player
-from faye.messages import Command, Query, Reply
-from faye.messages.admin import OPERATIONS
+from faye.messages import Command, Query
 from faye.messages.codec import digest as digest_of
-from faye.messages.codec import encode
 from faye.messages.fight import EndFight
-from faye.messages.history import GetHistory
 from faye.messages.refusals import IdempotencyConflict
-from faye.messages.transfer import Transfer
 from faye.utils.clock import Clock, at
 from faye.utils.rng import Rng
 
 log = logging.getLogger(__name__)
-
-ALONE = (Transfer, GetHistory, *OPERATIONS)
-"""Requests that talk to the database themselves, with the grain to themselves meanwhile."""
 
 
 @dataclass(slots=True)
@@ -62,11 +53,19 @@ class Turn:
 class Executor:
     """Takes jobs from a grain's mailbox in order and runs their rules; holds no state between turns."""
 
-    def __init__(self, in_force: InForce, clock: Clock, draw_seed: Callable[[], int], meters: Meters) -> None:
+    def __init__(
+        self,
+        in_force: InForce,
+        clock: Clock,
+        draw_seed: Callable[[], int],
+        meters: Meters,
+        reads: Reads,
+    ) -> None:
         self._in_force = in_force
         self._clock = clock
         self._draw_seed = draw_seed
         self._meters = meters
+        self._reads = reads
 
     def run(self, turn: Turn, unit: UnitOfWork, jobs_max: int) -> None:
         """Run up to `jobs_max` jobs of an activated grain; raises `RuleFailed` at a bug in a rule.
@@ -98,50 +97,25 @@ class Executor:
         assert player is not None, "only an activated grain runs jobs"
         try:
             if isinstance(job.request, Query):
-                return self.read(turn.grain, player, job.request)
+                return self._reads.read(turn.grain, player, job.request, at(self._clock.time_ms()))
             return self._execute(turn, job.request, job.digest, unit)
         except Exception as error:
             turn.jobs.append(job)
             raise RuleFailed(type(job.request).__name__) from error
 
-    def read_at_once(self, grain: PlayerGrain, query: Query, deadline_ms: int) -> Answer | None:
-        """The answer to a query whose turn it is already and that memory may answer; None: it has to queue."""
-        player = grain.player
-        if player is None or grain.stage is not Stage.IDLE or len(grain.mailbox) or isinstance(query, ALONE):
-            return None
-        if grain.behind or not grain.may_read(self._clock.monotonic_ms()):
-            return None
-        if self._clock.time_ms() >= deadline_ms or self.is_behind_time(player):
-            return None
-        try:
-            answer = self.read(grain, player, query)
-        except Exception:
-            return None  # it fails again in its turn, where failures are dealt with
-        self._meters.warm += 1
-        return answer
-
-    def is_behind_time(self, player: Player) -> bool:
-        """Whether something has become due that has to happen before the player is shown to anybody."""
-        return player.fight_until is not None and player.is_forsaken(at(self._clock.time_ms()))
-
     def _catch_up(self, turn: Turn, unit: UnitOfWork) -> None:
         """Do what time has made due; where that fails, it is the next job that cannot run."""
         player = turn.grain.player
         assert player is not None, "only an activated grain runs jobs"
-        if not self.is_behind_time(player):
+        now = at(self._clock.time_ms())
+        if not is_behind_time(player, now):
             return
         try:
-            due = overdue(player, at(self._clock.time_ms()))
+            due = overdue(player, now)
             self._execute(turn, due, digest_of(due), unit)
         except Exception as error:
             turn.jobs.append(turn.grain.mailbox.take())
             raise RuleFailed(EndFight.__name__) from error
-
-    def read(self, grain: PlayerGrain, player: Player, query: Query) -> Answer:
-        """The answer to a query out of memory."""
-        self._meters.reads += 1
-        reply = read(player, grain.esprits, query, now=at(self._clock.time_ms()), config=self._in_force.game)
-        return replied(reply, player.version)
 
     def _execute(self, turn: Turn, command: Command, digest: int, unit: UnitOfWork) -> Answer:
         grain, player, key = turn.grain, turn.grain.player, command.idempotency_key
@@ -174,9 +148,3 @@ def first_reply(job: Job, decided: Decided) -> Answer:
     if decided.digest != job.digest:
         return replied(IdempotencyConflict())
     return Answer(Status.REPLIED, decided.reply)
-
-
-def replied(reply: Reply, version: int = 0) -> Answer:
-    """The answer that carries `reply`, stamped with the player's version."""
-    force_setattr(reply, "version", version)
-    return Answer(Status.REPLIED, encode(reply))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum, auto
+from typing import NamedTuple
 
 from actors.ids import PLAYER, GrainId, shard_of
 from actors.mailbox import Job, Mailbox
 from actors.store import Decided
-from faye.config import EngineConfig
+from actors.wire import Answer
+from faye.config import EngineConfig, GameConfig
 from faye.database.models.esprit import Esprit
 from faye.database.models.player import Player
 
@@ -21,12 +23,29 @@ class Stage(Enum):
     RUNNING = auto()
 
 
+class LastRead(NamedTuple):
+    """What was last answered out of memory, and for how long it is the answer."""
+
+    raw: bytes
+    """The encoded query."""
+    answer: Answer
+    version: int
+    game: GameConfig
+    since_ms: int
+    until_ms: float
+    """Unix times: what grows with time is as it was answered from the one and until the other."""
+
+    def holds(self, version: int, game: GameConfig, now_ms: int) -> bool:
+        """Whether the rule would answer the same."""
+        return self.version == version and self.game is game and self.since_ms <= now_ms < self.until_ms
+
+
 class PlayerGrain:
     """One player's activation. Nothing in it is trusted: the fence decides whether its writes count."""
 
     __slots__ = (
-        "_config", "esprits", "exists", "id", "mailbox", "player", "remembered", "seen_version", "shard",
-        "solo", "stage", "used_at_ms", "verified_at_ms", "waiting",
+        "_config", "esprits", "exists", "id", "last_read", "mailbox", "player", "remembered", "seen_version",
+        "shard", "solo", "stage", "used_at_ms", "verified_at_ms", "waiting",
     )  # fmt: skip
 
     def __init__(self, player_id: int, config: EngineConfig) -> None:
@@ -43,6 +62,7 @@ class PlayerGrain:
         self.seen_version = 0
         self.remembered: dict[int, Decided] = {}
         """The last decisions by key, in order."""
+        self.last_read: LastRead | None = None
         self.player: Player | None = None
         self.esprits: dict[int, Esprit] = {}
         self.exists = False
@@ -59,6 +79,7 @@ class PlayerGrain:
         """Forget the aggregate and every decision: memory answers only for what this activation decided."""
         self.player = None
         self.esprits = {}
+        self.last_read = None
         self.remembered.clear()
         self.verified_at_ms = float("-inf")
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from actors.executor import first_reply, replied
+from actors.executor import first_reply
 from actors.grain import PlayerGrain
 from actors.mailbox import Job
+from actors.reads import replied
 from actors.store import Decided, Past, RuleFailed, Store, StoreUnavailable, Write
 from actors.unit_of_work import record_effect
 from actors.wire import Answer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from faye.config import GameConfig
 from faye.database.models.esprit import Esprit
@@ -104,11 +105,16 @@ def _run(
             raise TypeError(f"no rule answers {type(command).__name__}")
 
 
+def is_behind_time(player: Player, now: datetime) -> bool:
+    """Whether something has become due that has to happen before the player is shown to anybody."""
+    return player.fight_until is not None and player.is_forsaken(now)
+
+
 def overdue(player: Player, now: datetime) -> EndFight:
     """The command that time itself gives: to end the player's fight, with which nobody went on.
 
     Nothing else ends such a fight. Whoever asks for the player next meets it ended, except for those who ask the
-    database themselves (`actors.executor.ALONE`).
+    database themselves (`actors.reads.ALONE`).
     """
     key = snowflake_at(int(now.timestamp() * 1000), player.id)
     return EndFight(player_id=player.id, idempotency_key=key, fight_id=player.fight_id)
@@ -157,3 +163,25 @@ def read(
             return player.trial_offer(esprits, now=now, config=config)
         case _:
             raise TypeError(f"no rule answers {type(query).__name__}")
+
+
+ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
+
+
+def stays_until(player: Player, query: Query, *, now: datetime, config: GameConfig) -> datetime:
+    """Until when `read` gives what it gives now, as long as nothing happens to the player; `now` where nobody knows."""
+    match query:
+        case GetProfile() | GetEnergy():
+            return player.energy_grows_at(now=now, config=config.player) or ALWAYS
+        case (
+            GetOdds()
+            | GetLevel()
+            | GetTeam()
+            | GetCollection()
+            | GetEsprit()
+            | FindEsprits()
+            | CompareEsprits()
+        ):
+            return ALWAYS
+        case _:
+            return now

@@ -16,8 +16,9 @@ from typing import Any
 import msgspec
 
 from actors.complaints import Complaints
+from actors.confirmations import Confirmations
 from actors.exchange import run_alone
-from actors.executor import Executor, Turn, first_reply, replied
+from actors.executor import Executor, Turn, first_reply
 from actors.grain import PlayerGrain, Stage
 from actors.grain_table import GrainTable
 from actors.ids import PLAYER, GrainId, shard_of
@@ -26,6 +27,7 @@ from actors.leases import Leases, NoLeases
 from actors.mailbox import Job, opened
 from actors.meters import Meters
 from actors.parcel import Parcel
+from actors.reads import Reads, replied
 from actors.schedule import Schedule
 from actors.store import ConfigurationChanged, DataRefused, Decided, RowsLocked, RuleFailed, Store
 from actors.tracing import about, trace
@@ -61,14 +63,18 @@ class Runtime:
         self._clock = clock or SystemClock()
         self._leases = leases or NoLeases()
         self.meters = Meters()
-        self._table = GrainTable(config.engine, self._clock)
+        self._table = GrainTable(self._config, self._clock)
         self._leases.on_lost(self._table.forget_shards)
-        self._executor = Executor(self.in_force, self._clock, draw_seed, self.meters)
+        self._complaints = Complaints(self._clock, self.meters)
+        confirmations = Confirmations(
+            self._config, store, self._clock, self.meters, self._complaints, self._spawn
+        )
+        self._reads = Reads(self._config, self.in_force, self._clock, self.meters, confirmations)
+        self._executor = Executor(self.in_force, self._clock, draw_seed, self.meters, self._reads)
         self._schedule = Schedule(
-            config.engine, self._clock, load=self._load, flush=self._flush, spawn=self._spawn
+            self._config, self._clock, load=self._load, flush=self._flush, spawn=self._spawn
         )
         self._tasks: set[asyncio.Task[None]] = set()
-        self._complaints = Complaints(self._clock, self.meters)
 
     # ------------------------------------------------------------------ what others see
 
@@ -127,14 +133,14 @@ class Runtime:
         return self._queue(grain, envelope, parcel, index)
 
     def _queue(self, grain: PlayerGrain, envelope: Envelope, parcel: Parcel, index: int) -> None:
+        if (read := self._reads.again(grain, envelope)) is not None:
+            return parcel.settle(index, read)
         try:
             request = opened(envelope)
         except (msgspec.MsgspecError, ValueError):
             log.exception("an envelope cannot be read", extra=about(envelope.token, envelope.player_id))
             return parcel.settle(index, Answer(Status.DROPPED))
-        if isinstance(request, Query) and (
-            read := self._executor.read_at_once(grain, request, envelope.deadline_ms)
-        ):
+        if isinstance(request, Query) and (read := self._reads.at_once(grain, request, envelope)):
             return parcel.settle(index, read)
         job = Job.of(envelope, request)
         if job.is_command and not job.is_remembered(self._clock.time_ms(), self._config):

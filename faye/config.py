@@ -202,6 +202,8 @@ class EngineConfig(Closed, frozen=True):
     grain_idle_s: Positive
     passivation_interval_s: Positive
     replies_remembered_max: Positive
+    read_remembered_max_bytes: Positive
+    """An answer up to this size is kept beside its grain, for whoever asks the same of it next."""
     command_deadline_ms: Positive
     reply_wait_max_ms: Positive
     reply_linger_max_ms: Positive
@@ -209,6 +211,10 @@ class EngineConfig(Closed, frozen=True):
     heartbeat_interval_ms: Positive
     heartbeat_timeout_ms: Positive
     lease_duration_ms: Positive
+    confirm_after_ms: Positive
+    """Memory that is read, and was last confirmed so long ago, is confirmed again before its lease ends."""
+    confirm_interval_ms: Positive
+    """So long those are gathered who are confirmed together."""
     retention_days: Annotated[int, Meta(ge=1)]
     partitions_ahead_days: Annotated[int, Meta(ge=2)]
     ledger_period_days: Annotated[int, Meta(gt=0, le=3650)]

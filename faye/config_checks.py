@@ -239,6 +239,13 @@ def _process(config: Config) -> Iterator[Breach]:
         yield Breach(
             "engine", "reply_linger_max_ms", engine.reply_linger_max_ms, "must be at most reply_wait_max_ms"
         )
+    if engine.confirm_after_ms + engine.confirm_interval_ms > engine.lease_duration_ms:
+        yield Breach(
+            "engine",
+            "confirm_after_ms",
+            engine.confirm_after_ms,
+            "must end within lease_duration_ms, confirm_interval_ms included",
+        )
     if engine.ledger_period_days < engine.retention_days:
         yield Breach(
             "engine", "ledger_period_days", engine.ledger_period_days, "must be at least retention_days"

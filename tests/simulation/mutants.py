@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from actors.executor import Turn
 from actors.grain import PlayerGrain
 from actors.memory_store import MemoryStore
+from actors.parcel import Parcel
 from actors.runtime import Runtime
 from actors.store import DataRefused, Decided, Exchanger, Snapshot, Write
 from actors.unit_of_work import UnitOfWork
+from actors.wire import Envelope
 from faye.database.models.player import Player
 
 
@@ -109,6 +111,23 @@ class ReadsWithoutLooking(Runtime):
         return grain.player is None or any(job.must_look_up for job in grain.mailbox)
 
 
+class ReadsTheSameForGood(Runtime):
+    """What was read last is the answer for whoever asks the same again, whatever has happened since."""
+
+    def _queue(self, grain: PlayerGrain, envelope: Envelope, parcel: Parcel, index: int) -> None:
+        if (last := grain.last_read) is not None and last.raw == bytes(envelope.request):
+            return parcel.settle(index, last.answer)
+        return super()._queue(grain, envelope, parcel, index)
+
+
+class ConfirmsWhatItIsTold(MemoryStore):
+    """Every version that somebody wants verified is the newest."""
+
+    async def load(self, players: Sequence[int], keys: Sequence[int], verify: Mapping[int, int]) -> Snapshot:
+        found = await super().load(players, keys, verify)
+        return Snapshot(found.players, found.esprits, found.decided, frozenset(verify))
+
+
 class TornLoads(MemoryStore):
     """An aggregate is read in two statements, between which others may write: first the children, then the row."""
 
@@ -147,5 +166,12 @@ STORE_MUTANTS = (
     KeysNotUnique,
     TransfersForgetTheirKeys,
     GiftsFromNowhere,
+    ConfirmsWhatItIsTold,
 )
-RUNTIME_MUTANTS = (TwoFlushesInFlight, RepliesBeforeCommit, TrustsItsMemoryAfterAFailure, ReadsWithoutLooking)
+RUNTIME_MUTANTS = (
+    TwoFlushesInFlight,
+    RepliesBeforeCommit,
+    TrustsItsMemoryAfterAFailure,
+    ReadsWithoutLooking,
+    ReadsTheSameForGood,
+)

@@ -12,7 +12,7 @@ from faye.messages.explore import Explore, Explored
 from faye.messages.fight import ACTIONS, Act, FightView, GetFight, InFight, OpenFight, TurnPlayed
 from faye.messages.history import GetHistory
 from faye.messages.lock import LockEsprit
-from faye.messages.profile import GetInventory
+from faye.messages.profile import GetInventory, GetProfile
 from faye.messages.start import Start, Started
 from faye.messages.summon import Summon, Summoned
 from faye.messages.team import GetTeam, OptimizeTeam, SetTeam
@@ -52,6 +52,9 @@ class Workload:
             await asyncio.gather(*(self._ask(router, request) for router in routers))
             if isinstance(request, Command) and chance.below(8) == 0:
                 await self._ask(chance.below(2), request)
+            if isinstance(request, Query) and chance.below(2) == 0:
+                await asyncio.sleep(chance.below(3) * 0.1)  # to look again, before a lease ends or after
+                await self._ask(routers[0], request)
             await asyncio.sleep(chance.below(30) / 1000)
 
     def _draw(self) -> Command | Query:
@@ -63,7 +66,7 @@ class Workload:
         if draw >= 10:
             return self._about_esprits(player)
         if draw < 2:
-            kind = chance.pick((GetInventory, GetCollection, GetHistory, GetTeam))
+            kind = chance.pick((GetInventory, GetCollection, GetHistory, GetTeam, GetProfile))
             return kind(player_id=player)
         if draw < 3 and self.history.commands:
             return chance.pick(list(self.history.commands.values()))  # an old command comes again

@@ -28,3 +28,10 @@ class EnergyRules(PlayerRow):
         amount = min(self.energy + max(0, (now - self.energy_at) // point), config.energy_max)
         full_at = self.energy_at + (config.energy_max - self.energy) * point
         return Energy(amount, full_at if amount < config.energy_max else None)
+
+    def energy_grows_at(self, *, now: datetime, config: PlayerConfig) -> datetime | None:
+        """When the next point comes; None: not while nothing is spent."""
+        if self.energy_at is None or self.energy_now(now=now, config=config).full_at is None:
+            return None
+        point = timedelta(minutes=config.energy_minutes_per_point)
+        return self.energy_at + (max(0, (now - self.energy_at) // point) + 1) * point
