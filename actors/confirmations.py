@@ -17,7 +17,8 @@ from faye.utils.clock import Clock
 class Confirmations:
     """Asks the database for the versions of many grains at once, beside all else that they do.
 
-    It is never more than a convenience: a grain that is not confirmed in time is verified when it is asked next.
+    It is never more than a convenience: a grain that is not confirmed in time is verified when it is asked next, as
+    is one of a player without a row.
     """
 
     def __init__(
@@ -40,7 +41,10 @@ class Confirmations:
 
     def note_read(self, grain: PlayerGrain) -> None:
         """Have a grain confirmed soon, if what was just read out of it was confirmed some time ago."""
-        if self._clock.monotonic_ms() - grain.verified_at_ms < self._config.confirm_after_ms:
+        if (
+            self._clock.monotonic_ms() - grain.verified_at_ms < self._config.confirm_after_ms
+            or not grain.exists
+        ):
             return
         self._due[grain.id] = grain
         if not self._under_way:
@@ -63,6 +67,8 @@ class Confirmations:
             for grain in grains
             if grain.stage is Stage.IDLE and grain.player is not None
         ]
+        if not at_rest:
+            return
         asked_at_ms = self._clock.monotonic_ms()
         try:
             found = await self._store.load([], [], {grain.id: version for grain, _, version in at_rest})
@@ -72,7 +78,7 @@ class Confirmations:
         self._meters.loads += 1
         for grain, player, version in at_rest:
             if grain.stage is not Stage.IDLE or grain.player is not player or player.version != version:
-                continue
+                continue  # whoever works with it counts on finding it as it was
             if grain.id in found.current:
                 grain.verified_at_ms = max(grain.verified_at_ms, asked_at_ms)
             else:

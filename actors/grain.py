@@ -32,7 +32,7 @@ class LastRead(NamedTuple):
     version: int
     game: GameConfig
     since_ms: int
-    until_ms: float
+    until_ms: int
     """Unix times: what grows with time is as it was answered from the one and until the other."""
 
     def holds(self, version: int, game: GameConfig, now_ms: int) -> bool:

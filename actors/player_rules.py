@@ -34,6 +34,9 @@ from faye.messages.upgrade import UpgradeEsprit
 from faye.operators import OPERATORS_KEY
 from faye.utils.rng import Rng
 
+ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
+"""Until when stays what does not depend on time."""
+
 
 def decide(
     player: Player,
@@ -163,9 +166,6 @@ def read(
             return player.trial_offer(esprits, now=now, config=config)
         case _:
             raise TypeError(f"no rule answers {type(query).__name__}")
-
-
-ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def stays_until(player: Player, query: Query, *, now: datetime, config: GameConfig) -> datetime:

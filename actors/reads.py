@@ -19,7 +19,7 @@ from faye.messages.admin import OPERATIONS
 from faye.messages.codec import encode
 from faye.messages.history import GetHistory
 from faye.messages.transfer import Transfer
-from faye.utils.clock import Clock, at
+from faye.utils.clock import Clock, at, unix_ms
 
 ALONE = (Transfer, GetHistory, *OPERATIONS)
 """Requests that talk to the database themselves, with the grain to themselves meanwhile."""
@@ -62,7 +62,7 @@ class Reads:
         game, now_ms = self._in_force.game, self._clock.time_ms()
         try:
             answer = self.read(grain, player, query, at(now_ms))
-            until_ms = stays_until(player, query, now=at(now_ms), config=game).timestamp() * 1000
+            until_ms = unix_ms(stays_until(player, query, now=at(now_ms), config=game))
         except Exception:
             return None  # it fails again in its turn, where failures are dealt with
         if until_ms > now_ms and len(answer.reply) <= self._remembered_max_bytes:

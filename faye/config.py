@@ -212,7 +212,7 @@ class EngineConfig(Closed, frozen=True):
     heartbeat_timeout_ms: Positive
     lease_duration_ms: Positive
     confirm_after_ms: Positive
-    """Memory that is read, and was last confirmed so long ago, is confirmed again before its lease ends."""
+    """Memory that is read, and was last confirmed so long ago, is confirmed again soon after."""
     confirm_interval_ms: Positive
     """So long those are gathered who are confirmed together."""
     retention_days: Annotated[int, Meta(ge=1)]

@@ -22,6 +22,7 @@ from msgspec import Struct
 from faye.database.ledger_periods import DIGEST, NEWEST_OPENINGS
 from faye.database.models.outcome import ESPRIT, FIGHT
 from faye.utils.log_files import COLUMNS
+from faye.utils.transaction_logger import new_since
 from faye.vocabulary import CURRENCIES
 
 
@@ -105,12 +106,8 @@ def _lines(scope: Scope) -> Iterator[str]:
     if scope.since is None:
         yield f"CREATE TEMPORARY VIEW lines AS SELECT * FROM ledger WHERE period >= {scope.first}"
         return
-    snapshot = f"CAST('{scope.since}' AS pg_snapshot)"
-    yield f"""
-        CREATE TEMPORARY TABLE lines ON COMMIT DROP AS
-        SELECT * FROM ledger WHERE xid >= pg_snapshot_xmax({snapshot})
-        UNION ALL
-        SELECT * FROM ledger WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip({snapshot})))"""
+    snapshot = f"'{scope.since}'"
+    yield f"CREATE TEMPORARY TABLE lines ON COMMIT DROP AS {new_since(snapshot)}"
     yield "ANALYZE lines"
 
 

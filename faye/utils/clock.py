@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Clock(Protocol):
@@ -36,3 +36,12 @@ class SystemClock:
 def at(time_ms: int) -> datetime:
     """The moment of a Unix time in milliseconds, in UTC."""
     return datetime.fromtimestamp(time_ms / 1000, UTC)
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
+
+
+def unix_ms(moment: datetime) -> int:
+    """The last whole millisecond of Unix time that is not after a moment."""
+    return (moment - _EPOCH) // _MS

@@ -47,15 +47,20 @@ _PAUSE_MAX_S: Final = 10.0
 BEFORE_EVERYTHING: Final = "3:3:"
 """A snapshot that no transaction is in."""
 
-_NEW: Final = """
-    SELECT * FROM ledger WHERE xid >= pg_snapshot_xmax(CAST(CAST(:since AS text) AS pg_snapshot))
-    UNION ALL
-    SELECT * FROM ledger WHERE xid = ANY (CAST('{' || split_part(CAST(:since AS text), ':', 3) || '}' AS xid8[]))"""
-"""What became visible since a snapshot.
 
-Who was under way is cut out of its text, because the planner sees through that. A set-returning function it takes for
-fifty transactions of the usual size, and then it would rather read the whole ledger at each look.
-"""
+def new_since(snapshot: str) -> str:
+    """The query for the ledger lines that became visible since a snapshot, given as an SQL expression of its text.
+
+    Who was under way is cut out of the text, because the planner sees through that. A set-returning function it takes
+    for fifty transactions of the usual size, and then it would rather read the whole ledger at each look.
+    """
+    return f"""
+        SELECT * FROM ledger WHERE xid >= pg_snapshot_xmax(CAST({snapshot} AS pg_snapshot))
+        UNION ALL
+        SELECT * FROM ledger WHERE xid = ANY (CAST('{{' || split_part({snapshot}, ':', 3) || '}}' AS xid8[]))"""
+
+
+_NEW: Final = new_since("CAST(:since AS text)")
 
 _DIFFERENCE: Final = sa.text(f"SELECT {', '.join(COLUMNS)} FROM ({_NEW}) new ORDER BY player_id, version, n")
 

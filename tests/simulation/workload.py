@@ -52,8 +52,8 @@ class Workload:
             await asyncio.gather(*(self._ask(router, request) for router in routers))
             if isinstance(request, Command) and chance.below(8) == 0:
                 await self._ask(chance.below(2), request)
-            if isinstance(request, Query) and chance.below(2) == 0:
-                await asyncio.sleep(chance.below(3) * 0.1)  # to look again, before a lease ends or after
+            while isinstance(request, Query) and chance.below(3):
+                await asyncio.sleep(chance.below(4) * 0.1)  # to look again, before a lease ends or after
                 await self._ask(routers[0], request)
             await asyncio.sleep(chance.below(30) / 1000)
 

@@ -12,21 +12,30 @@ from msgspec.structs import replace
 from actors import player_rules, reads
 from actors.memory_store import MemoryStore
 from actors.store import Snapshot, StoreUnavailable
-from faye.config import GameConfig
+from faye.config import Config, GameConfig
 from faye.database.models.esprit import Esprit
 from faye.database.models.player import Player
-from faye.messages import Query
+from faye.messages import Query, Reply
+from faye.messages.admin import PreviewDeed, Suspend
+from faye.messages.codec import QUERIES
 from faye.messages.compare import CompareEsprits
+from faye.messages.dissolve import GetDissolvePlan, Selection
 from faye.messages.esprit import FindEsprits, GetCollection, GetEsprit
+from faye.messages.fight import GetFight
 from faye.messages.level import GetEnergy, GetLevel
+from faye.messages.limit_break import GetLimitBreak
 from faye.messages.profile import GetInventory, GetProfile, Profile
 from faye.messages.summon import GetOdds
 from faye.messages.team import GetTeam
+from faye.messages.trial import GetTrial
+from faye.messages.tutorial import GetTutorial
 from tests.builders import small_config
 from tests.simulation.virtual_time import run_virtually
-from tests.unit.actors.one_runtime import World
+from tests.unit.actors.one_runtime import HeldStore, World
+from tests.unit.actors.test_forsaken_fights import into_a_fight
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
+ANSWERS_AFTER_S = 0.003
 LEASE_S = small_config().engine.lease_duration_ms / 1000
 
 
@@ -47,6 +56,7 @@ class WatchedStore(MemoryStore):
         if self.out_of_reach:
             raise StoreUnavailable("as the test wants it")
         found = await super().load(players, keys, verify)
+        await asyncio.sleep(ANSWERS_AFTER_S)
         if verify and not players:
             await self.gate.wait()
         return found
@@ -55,8 +65,10 @@ class WatchedStore(MemoryStore):
 class Watched(World):
     """A runtime that tells how often a rule was asked."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, store: MemoryStore | None = None) -> None:
-        super().__init__(store)
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, store: MemoryStore | None = None, config: Config | None = None
+    ) -> None:
+        super().__init__(store, config)
         self.asked = 0
         rule = reads.read
 
@@ -66,8 +78,12 @@ class Watched(World):
 
         monkeypatch.setattr(reads, "read", counted)
 
-    async def profile(self) -> Profile:
+    async def profile_or_not(self) -> Reply:
         (profile,) = await self.ask(GetProfile(player_id=1))
+        return profile
+
+    async def profile(self) -> Profile:
+        profile = await self.profile_or_not()
         assert isinstance(profile, Profile)
         return profile
 
@@ -156,6 +172,23 @@ STAYING: tuple[Query, ...] = (
     CompareEsprits(player_id=1, first="1", second="2"),
 )
 """One of each query whose answer stays."""
+PASSING: tuple[Query, ...] = (
+    GetInventory(player_id=1),
+    GetTrial(player_id=1),
+    GetFight(player_id=1),
+    GetTutorial(player_id=1),
+    GetLimitBreak(player_id=1, esprit="1"),
+    GetDissolvePlan(player_id=1, selection=Selection(esprit="1")),
+    PreviewDeed(player_id=1, deed=Suspend(minutes=1)),
+)
+"""One of each that is read each time."""
+
+
+def test_every_query_is_said_to_stay_or_to_pass() -> None:
+    assert {type(query) for query in (*STAYING, *PASSING)} == {*QUERIES} - {*reads.ALONE}
+    player, _ = somebody(random.Random(1), game := small_config().game)
+    for query in PASSING:
+        assert player_rules.stays_until(player, query, now=NOW, config=game) == NOW
 
 
 @pytest.mark.parametrize("query", STAYING, ids=lambda query: type(query).__name__)
@@ -288,5 +321,164 @@ def test_an_outage_is_noticed_only_when_the_lease_has_ended(monkeypatch: pytest.
         assert answer.status.name == "PENDING"
         store.out_of_reach = False
         assert (await world.profile()).version == 1
+
+    run_virtually(scenario())
+
+
+def test_a_late_answer_about_old_memory_makes_nobody_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The confirmation says that memory is old, while the grain is under verification as one that is warm."""
+
+    async def scenario() -> None:
+        store = WatchedStore()
+        here = Watched(monkeypatch, store)
+        await here.start(1)
+        there = World(store)
+        there._keys = 1000
+        await there.ask(there.craft(1))
+        await asyncio.sleep(LEASE_S * 0.7)
+        store.gate.clear()
+        await here.profile()
+        await asyncio.sleep(LEASE_S * 0.31)  # the confirmation is under way, and the lease has ended
+        waiting = asyncio.create_task(here.profile())
+        await asyncio.sleep(ANSWERS_AFTER_S / 2)
+        assert store.verified == [1, 1]
+        store.gate.set()
+        assert (await waiting).version == 2
+        (grain,) = here.runtime._table
+        assert grain.exists
+
+    run_virtually(scenario())
+
+
+def test_a_confirmation_counts_from_the_moment_of_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        store = WatchedStore()
+        world = Watched(monkeypatch, store)
+        await world.start(1)
+        await asyncio.sleep(LEASE_S * 0.6)
+        store.gate.clear()
+        await world.profile()
+        asked_at_ms = world.clock.monotonic_ms() + world.config.engine.confirm_interval_ms
+        await asyncio.sleep(LEASE_S * 0.35)
+        store.gate.set()
+        await asyncio.sleep(0.001)
+        (grain,) = world.runtime._table
+        assert grain.verified_at_ms == pytest.approx(asked_at_ms)
+
+    run_virtually(scenario())
+
+
+def test_what_is_found_old_is_dropped_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        here = Watched(monkeypatch, WatchedStore())
+        await here.start(1)
+        there = World(here.store)
+        there._keys = 1000
+        await there.ask(there.craft(1))
+        await asyncio.sleep(LEASE_S * 0.6)
+        await here.profile()
+        await asyncio.sleep(LEASE_S * 0.2)
+        assert (await here.profile()).version == 2, "well within the lease"
+
+    run_virtually(scenario())
+
+
+def test_whoever_has_no_row_is_not_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        store = WatchedStore()
+        world = Watched(monkeypatch, store)
+        await world.profile_or_not()
+        await asyncio.sleep(LEASE_S * 0.6)
+        await world.profile_or_not()
+        await asyncio.sleep(LEASE_S)
+        assert store.verified == []
+
+    run_virtually(scenario())
+
+
+def test_a_confirmation_that_fails_is_an_outage_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        store = WatchedStore()
+        world = Watched(monkeypatch, store)
+        await world.start(1)
+        store.out_of_reach = True
+        await asyncio.sleep(LEASE_S * 0.6)
+        await world.profile()
+        await asyncio.sleep(LEASE_S * 0.2)
+        assert world.runtime.measure().outages == 1
+
+    run_virtually(scenario())
+    assert "a unit of work failed" not in caplog.text
+
+
+def test_nothing_is_read_again_past_a_write_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        store = HeldStore()
+        world = Watched(monkeypatch, store)
+        await world.start(1)
+        await world.profile()
+        store.gate.clear()
+        writing = asyncio.create_task(world.ask(world.craft(1)))
+        await asyncio.sleep(0.01)
+        reading = asyncio.create_task(world.profile())
+        await asyncio.sleep(0.01)
+        assert not reading.done()
+        store.gate.set()
+        await writing
+        assert (await reading).version == 2
+
+    run_virtually(scenario())
+
+
+def test_nothing_is_read_again_past_a_fight_that_time_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        world = Watched(monkeypatch)
+        fight = await into_a_fight(world)
+        await asyncio.sleep(fight.until_ms / 1000 - world.clock.time_ms() / 1000 - 0.1)
+        first = await world.profile()
+        assert await world.profile() == first
+        await asyncio.sleep(0.2)
+        assert (await world.profile()).version == first.version + 1
+
+    run_virtually(scenario())
+
+
+def test_nobody_who_gave_up_is_answered_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        world = Watched(monkeypatch)
+        await world.start(1)
+        await world.profile()
+        late = replace(world.envelope(GetProfile(player_id=1)), deadline_ms=world.clock.time_ms())
+        (answer,) = await world.runtime.deliver([late])
+        assert answer.status.name == "DROPPED"
+
+    run_virtually(scenario())
+
+
+def test_a_clock_that_was_set_back_ends_what_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        world = Watched(monkeypatch)
+        await world.start(1)
+        await world.profile()
+        now_ms = world.clock.time_ms()
+        monkeypatch.setattr(world.clock, "time_ms", lambda: now_ms - 1)
+        await world.profile()
+        assert world.asked == 2
+
+    run_virtually(scenario())
+
+
+def test_a_long_answer_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        config = small_config()
+        world = Watched(
+            monkeypatch, config=replace(config, engine=replace(config.engine, read_remembered_max_bytes=8))
+        )
+        await world.start(1)
+        await world.profile()
+        await world.profile()
+        assert world.asked == 2
 
     run_virtually(scenario())
