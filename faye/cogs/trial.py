@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from faye.bot import FayeBot
 
 NoTrial: TypeAlias = TrialNotDue | NoTrialsLeft | TrialOutdated
-OfferAnswer: TypeAlias = TrialOffer | NoTrial | CommonRefusal
+OfferAnswer: TypeAlias = TrialOffer | InFight | NoTrial | CommonRefusal
 Answer: TypeAlias = TrialBegun | InFight | LeaderNeeded | NoTrial | CommonRefusal
 
 
@@ -97,6 +97,8 @@ def render_offer(reply: OfferAnswer, occasion: Occasion) -> Rendered:
             is_payable = all(reply.held[currency] >= price for currency, price in reply.price.items())
             items = (face,) if is_payable and reply.available_at is None else ()
             return Rendered(embeds=(_describe(reply, look),), items=items)
+        case InFight():
+            return render_in_fight(reply, scene.user_id, look)
         case TrialNotDue() | NoTrialsLeft() | TrialOutdated():
             return _no_trial(reply, look)
         case _:

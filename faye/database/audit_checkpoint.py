@@ -16,11 +16,11 @@ import re
 import secrets
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 import sqlalchemy as sa
-from msgspec import Struct
+from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from faye.database.audit_findings import Findings
@@ -28,7 +28,7 @@ from faye.utils.log_files import LogFiles, Marker
 from faye.utils.transaction_logger import IDENTITY
 from faye.vocabulary import CURRENCIES
 
-_SNAPSHOT_FORM: Final = re.compile(r"\d{1,20}:\d{1,20}:(\d{1,20}(,\d{1,20})*)?")
+_SNAPSHOT_FORM: Final = re.compile(r"([1-9]\d{0,17}):([1-9]\d{0,17}):((?:\d{1,18}(?:,\d{1,18})*)?)", re.ASCII)
 
 _PLAYER: Final = f"hash_record_extended(ROW(id, version, {', '.join(CURRENCIES)}), CAST(:seed AS bigint))"
 
@@ -72,16 +72,16 @@ class Checkpoint(Struct, frozen=True, forbid_unknown_fields=True):
     at: datetime
     whole_at: datetime
     """When everything was last read, and not only what had come since a checkpoint."""
-    log_end: int
+    log_end: Annotated[int, Meta(ge=0)]
     """A byte of the log, counted over all files: all that stands before it was seen."""
     marker: Marker | None
     """The marker that ends there; None if nothing was logged."""
-    seed: int
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1)]
     players: str
     esprits: str
 
     def __post_init__(self) -> None:
-        if not _SNAPSHOT_FORM.fullmatch(self.seen):
+        if not _is_snapshot(self.seen):
             raise ValueError(f"{self.seen!r} is no snapshot")
 
 
@@ -149,5 +149,14 @@ def read(path: Path) -> Checkpoint:
         return msgspec.json.decode(path.read_bytes(), type=Checkpoint)
     except FileNotFoundError:
         raise CheckpointRefused("no audit has left a checkpoint yet") from None
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise CheckpointRefused(f"{path} is damaged ({error})") from None
+
+
+def _is_snapshot(text: str) -> bool:
+    """Whether PostgreSQL takes it for one: what is under way in order, between the oldest and the next to begin."""
+    if (found := _SNAPSHOT_FORM.fullmatch(text)) is None:
+        return False
+    oldest, following = int(found[1]), int(found[2])
+    under_way = [int(xid) for xid in found[3].split(",") if xid]
+    return oldest <= following and under_way == sorted(xid for xid in under_way if oldest <= xid < following)

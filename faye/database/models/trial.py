@@ -36,9 +36,9 @@ class TrialRules(FightRules):
 
     def trial_offer(
         self, esprits: Mapping[int, Esprit], *, now: datetime, config: GameConfig
-    ) -> TrialOffer | NoTrial:
-        """What the next trial takes and who stands in the way, once it is due."""
-        if refusal := self._no_trial(config):
+    ) -> TrialOffer | NoTrial | InFight:
+        """What the next trial takes and who stands in the way, once it is due and no fight goes on."""
+        if refusal := self._no_trial(config) or self.already_fighting(config):
             return refusal
         trial, stand = config.trials.trials[self.level_cap], boss_stand(self.level_cap, config)
         leader = esprits.get(self.leader_id) if self.leader_id is not None else None

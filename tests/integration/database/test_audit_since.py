@@ -263,6 +263,3 @@ async def test_a_checkpoint_is_read_as_it_was_written(checkpoint: Checkpoint, tm
         audit_checkpoint.read(path)
     path.write_bytes(msgspec.json.encode(checkpoint))
     assert audit_checkpoint.read(path) == checkpoint
-    path.write_bytes(path.read_bytes().replace(b'"seen":"', b'"seen":"; DROP TABLE x '))
-    with pytest.raises(CheckpointRefused, match="damaged"):
-        audit_checkpoint.read(path)

@@ -163,6 +163,7 @@ FIGHT_REPLIES: tuple[tuple[str, Reply], ...] = (
     ("trial", replace(OFFER, held={"faylen": 0, "remna": 0}, available_at=NOW, boss_species="gone")),
     ("trial", TrialNotDue(level=3, level_cap=10)),
     ("trial", NoTrialsLeft(level_cap=80)),
+    ("trial", InFight(fight=FRESH)),
     ("trial_begin", TrialBegun(price=OFFER.price, balances={"faylen": 1, "remna": 0}, fight=FRESH)),
     ("trial_begin", TrialOutdated(level_cap=20)),
     ("trial_begin", InFight(fight=FRESH)),

@@ -83,6 +83,21 @@ def test_the_offer_names_price_boss_and_prize(
     assert (offer.cap_after, offer.available_at) == (20, None)
 
 
+def test_during_a_fight_it_is_shown_in_place_of_an_offer(
+    player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
+) -> None:
+    begun = begin(player, owned, game, now)
+    assert player.trial_offer(owned, now=now, config=game) == InFight(fight=begun.reply.fight)
+
+
+def test_what_is_not_due_is_said_during_a_fight_too(
+    player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
+) -> None:
+    begin(player, owned, game, now)
+    player.level -= 1
+    assert isinstance(player.trial_offer(owned, now=now, config=game), TrialNotDue)
+
+
 def test_the_price_is_held_and_a_win_lifts_the_cap_and_lets_the_full_bar_count(
     player: Player, owned: Mapping[int, Esprit], game: GameConfig, now: datetime
 ) -> None:
