@@ -71,6 +71,7 @@ async def test_the_list_begins_with_what_a_player_uses_most(open_tab: OpenTab) -
     for _ in range(2):
         await tab.command("secret")
         await tab.says("between us")
+        await expect(tab.page.locator(".sending")).to_have_count(0)  # the first answer says the same
     await tab.page.reload()
     await expect(tab.box).to_be_focused()
     await tab.page.keyboard.type("/")
