@@ -65,8 +65,8 @@ class Reads:
             until_ms = unix_ms(stays_until(player, query, now=at(now_ms), config=game))
         except Exception:
             return None  # it fails again in its turn, where failures are dealt with
-        if until_ms > now_ms and len(answer.reply) <= self._remembered_max_bytes:
-            raw = bytes(envelope.request)
+        raw = bytes(envelope.request)
+        if until_ms > now_ms and len(raw) + len(answer.reply) <= self._remembered_max_bytes:
             grain.last_read = LastRead(raw, answer, player.version, game, now_ms, until_ms)
         self._note(grain)
         return answer

@@ -203,7 +203,7 @@ class EngineConfig(Closed, frozen=True):
     passivation_interval_s: Positive
     replies_remembered_max: Positive
     read_remembered_max_bytes: Positive
-    """An answer up to this size is kept beside its grain, for whoever asks the same of it next."""
+    """A question and its answer up to this size are kept beside the grain, for whoever asks the same of it next."""
     command_deadline_ms: Positive
     reply_wait_max_ms: Positive
     reply_linger_max_ms: Positive

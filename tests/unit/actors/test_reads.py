@@ -470,6 +470,18 @@ def test_a_clock_that_was_set_back_ends_what_was_read(monkeypatch: pytest.Monkey
     run_virtually(scenario())
 
 
+def test_the_answer_to_a_long_question_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        world = Watched(monkeypatch)
+        await world.start(1)
+        for length, asked in ((100, 1), (world.config.engine.read_remembered_max_bytes, 3)):
+            for _ in range(2):
+                await world.ask(FindEsprits(player_id=1, text="a" * length))
+            assert world.asked == asked
+
+    run_virtually(scenario())
+
+
 def test_a_long_answer_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
         config = small_config()
