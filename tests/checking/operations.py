@@ -59,6 +59,8 @@ def _past(player: Player, key: int, version: int, records: Records) -> PastDeed 
     if stood is None or stood.player_id != player.id:
         return None
     reply = decode_reply(stood.reply)
+    if reply.version >= version:
+        return None  # it came later
     lines = records.lines.get(player.id, {})
     before = [line for at in range(1, version) for line in lines.get(at, [])]
     return PastDeed(
