@@ -133,7 +133,7 @@ def database_template(shared_postgres: PostgresServer, config: Config) -> str:
     """The name of the database that every test's database is a copy of."""
 
     async def prepare() -> None:
-        await _as_superuser(shared_postgres, f"CREATE DATABASE {_TEMPLATE} OWNER faye")
+        await as_superuser(shared_postgres, f"CREATE DATABASE {_TEMPLATE} OWNER faye")
         await prepare_database(_with_database(shared_postgres.url, _TEMPLATE), config)
 
     asyncio.run(prepare())
@@ -144,9 +144,9 @@ def database_template(shared_postgres: PostgresServer, config: Config) -> str:
 async def database_url(shared_postgres: PostgresServer, database_template: str) -> AsyncIterator[str]:
     """A database of the test's own on a real PostgreSQL, prepared as the template is."""
     name = f"test_{secrets.token_hex(8)}"
-    await _as_superuser(shared_postgres, f"CREATE DATABASE {name} OWNER faye TEMPLATE {database_template}")
+    await as_superuser(shared_postgres, f"CREATE DATABASE {name} OWNER faye TEMPLATE {database_template}")
     yield _with_database(shared_postgres.url, name)
-    await _as_superuser(shared_postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    await as_superuser(shared_postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -164,7 +164,8 @@ def _with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-async def _as_superuser(server: PostgresServer, statement: str) -> None:
+async def as_superuser(server: PostgresServer, statement: str) -> None:
+    """Run a statement that the owner of a database may not."""
     connection = await asyncpg.connect(server.superuser_url.replace("+asyncpg", ""))
     try:
         await connection.execute(statement)

@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from faye.database.audit_findings import Findings
 from faye.utils.log_files import LogFiles, Marker
-from faye.utils.transaction_logger import IDENTITY
+from faye.utils.transaction_logger import IDENTITY, outlast_a_crash
 from faye.vocabulary import CURRENCIES
 
 _SNAPSHOT_FORM: Final = re.compile(r"([1-9]\d{0,17}):([1-9]\d{0,17}):((?:\d{1,18}(?:,\d{1,18})*)?)", re.ASCII)
@@ -105,6 +105,7 @@ async def take(connection: AsyncConnection, end: LogEnd, since: Checkpoint | Non
         return None
     seed = secrets.randbits(63)
     seen, at, server = (await connection.execute(_NOW)).one()
+    await outlast_a_crash(connection)
     return Checkpoint(
         system=system,
         server=server,

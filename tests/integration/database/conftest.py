@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from cluster.postgres import PostgresServer
-from tests.conftest import _as_superuser, _with_database
+from tests.conftest import as_superuser, _with_database
 
 
 @pytest.fixture
 async def empty_url(shared_postgres: PostgresServer) -> AsyncIterator[str]:
     """A database with nothing in it."""
     name = f"empty_{secrets.token_hex(8)}"
-    await _as_superuser(shared_postgres, f"CREATE DATABASE {name} OWNER faye")
+    await as_superuser(shared_postgres, f"CREATE DATABASE {name} OWNER faye")
     yield _with_database(shared_postgres.url, name)
-    await _as_superuser(shared_postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    await as_superuser(shared_postgres, f"DROP DATABASE {name} WITH (FORCE)")

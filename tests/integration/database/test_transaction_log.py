@@ -15,11 +15,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cluster.postgres import PostgresServer
 from faye.config import Config
 from faye.database.db import connect
 from faye.utils.log_files import LogFiles
 from faye.utils.tasks import end_tasks
 from faye.utils.transaction_logger import LogRefused, TransactionLogger, lag
+from tests.conftest import as_superuser, prepare_database
 
 PLAYERS = 40
 INSERT = sa.text(
@@ -358,3 +360,37 @@ async def until_logged(engine: AsyncEngine, files: LogFiles) -> None:
             return
         assert time.monotonic() < deadline, "the log did not catch up"
         await asyncio.sleep(0.05)
+
+
+async def test_what_was_rolled_back_before_a_crash_hides_nothing_that_comes_after_it(
+    postgres_server: PostgresServer, config: Config, files: LogFiles
+) -> None:
+    """A crash gives ids of transactions out again of which nothing had reached the disk."""
+    await prepare_database(postgres_server.url, config)
+    # As if the crash came before the disk had its next turn.
+    await as_superuser(postgres_server, "ALTER SYSTEM SET wal_writer_delay = '10s'")
+    await as_superuser(postgres_server, "SELECT pg_reload_conf()")
+    engine = connect(postgres_server.url, config.engine, patient=True)
+    logger = TransactionLogger(engine, files, config.engine)
+
+    async def write(player: int, *, commit: bool = True) -> None:
+        async with engine.connect() as connection:
+            await connection.execute(
+                sa.text("INSERT INTO players (id) VALUES (:id) ON CONFLICT DO NOTHING"), {"id": player}
+            )
+            await connection.execute(INSERT, {"ids": [player]})
+            await (connection.commit() if commit else connection.rollback())
+
+    try:
+        await write(1)
+        await asyncio.gather(*(write(player, commit=False) for player in range(2, 6)))
+        await logger.catch_up()
+        postgres_server.kill()
+        await engine.dispose()
+        await postgres_server.start()
+        for player in range(10, 20):
+            await write(player)
+        await logger.catch_up()
+        assert {entry.player for entry in files.entries()} == {1, *range(10, 20)}
+    finally:
+        await engine.dispose()
