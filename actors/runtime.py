@@ -145,7 +145,7 @@ class Runtime:
         job = Job.of(envelope, request)
         if job.is_command and not job.is_remembered(self._clock.time_ms(), self._config):
             return parcel.settle(index, replied(Expired()))
-        if job.token not in grain.remembered and (busy := self._no_room(grain, envelope)) is not None:
+        if (busy := self._no_room(grain, envelope)) is not None:
             self.meters.busy += 1
             return parcel.settle(index, replied(busy))
         job.listeners.append((parcel, index))
@@ -157,10 +157,12 @@ class Runtime:
         return None
 
     def _no_room(self, grain: PlayerGrain, envelope: Envelope) -> Busy | None:
-        """Why a request is not taken in; one sent before may be under way, and a long wait is no reason then."""
+        """Why a request is not taken in; one sent before may be under way or done, and a long wait is no reason then."""
         if grain.mailbox.full:
             return Busy()
-        waits_ms = 0.0 if envelope.resent else self._schedule.wait_ms(self.meters.queued)
+        if envelope.resent or envelope.token in grain.remembered:
+            return None
+        waits_ms = self._schedule.wait_ms(self.meters.queued)
         return Busy(overloaded=True) if waits_ms > self._config.queue_wait_max_ms else None
 
     # ------------------------------------------------------------------ scheduling

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from cluster.postgres import PostgresServer
-from tests.conftest import as_superuser, _with_database
+from tests.conftest import _with_database, as_superuser
 
 
 @pytest.fixture

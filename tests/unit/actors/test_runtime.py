@@ -208,6 +208,33 @@ def test_a_full_mailbox_answers_busy_at_once() -> None:
     run_virtually(scenario())
 
 
+@pytest.mark.parametrize("resent", [False, True])
+def test_a_full_mailbox_has_no_room_for_what_was_done_before_either(resent: bool) -> None:
+    async def scenario() -> None:
+        store = HeldStore()
+        world = World(store)
+        await world.start(1, 2)
+        before = world.craft(1)
+        (reply,) = await world.ask(before)
+        store.gate.clear()
+        first = asyncio.create_task(world.runtime.deliver([world.envelope(world.craft(1))]))
+        await asyncio.sleep(0.001)
+        depth = world.config.engine.mailbox_depth_max
+        many = [world.envelope(world.craft(1)) for _ in range(depth)]
+        waiting = asyncio.create_task(world.runtime.deliver(many))
+        await asyncio.sleep(0.001)
+        bystander = world.envelope(world.craft(2))
+        again = world.envelope(before, resent=resent)
+        both = asyncio.create_task(world.runtime.deliver([bystander, again]))
+        await asyncio.sleep(0.001)
+        store.gate.set()
+        assert kinds(await both) == ["Crafted", "Busy"]
+        await asyncio.gather(first, waiting)
+        assert await world.ask(before) == [reply]
+
+    run_virtually(scenario())
+
+
 def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
     async def scenario() -> None:
         world = World()
