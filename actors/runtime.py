@@ -157,7 +157,7 @@ class Runtime:
         return None
 
     def _no_room(self, grain: PlayerGrain, envelope: Envelope) -> Busy | None:
-        """Why a request is not taken in; one sent before may be under way or done, and a long wait is no reason then."""
+        """Why a request is not taken in; a long wait is no reason for one that may be under way or done already."""
         if grain.mailbox.full:
             return Busy()
         if envelope.resent or envelope.token in grain.remembered:
